@@ -1,0 +1,55 @@
+"""What can go wrong, said so that a partner's engineer can act on it at two in the morning.
+
+An error is a sentence, what happened and what would work, and a documented code. Raise one where
+you know; `api/errors.py` alone gives it its wire form. Anything else that is raised is a defect and
+reaches the client as `INTERNAL` with a request id.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class ApiError(Exception):
+    """An answer other than the one asked for.
+
+    Args:
+        message: a sentence that says what happened and what would work.
+        path: where in the operation, as response keys and list positions; empty for the whole of it.
+    """
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+
+
+class BadUserInput(ApiError):
+    """A value is of the right type and still means nothing here."""
+
+    code = "BAD_USER_INPUT"
+
+
+class InvalidCursor(ApiError):
+    """A cursor was not made by this API, or was made for another order or filter."""
+
+    code = "INVALID_CURSOR"
+
+
+class TooComplex(ApiError):
+    """The operation is larger than one answer may be."""
+
+    code = "TOO_COMPLEX"
+
+
+class Timeout(ApiError):
+    """The answer took longer than an answer may take; its statement was cancelled."""
+
+    code = "TIMEOUT"
+
+
+class Unavailable(ApiError):
+    """The database cannot be reached at the moment."""
+
+    code = "UNAVAILABLE"
