@@ -1,0 +1,80 @@
+# Everything starts here: `make serve` and `make test` need Python 3.11 or later (with venv) and make.
+# All paths are relative, so that the checkout may live under any name.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test check conformance format bench lock clean
+
+python := .venv/bin/python
+install := $(python) -m pip install --quiet --disable-pip-version-check --require-virtualenv
+compile := $(python) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+	--universal --python-version 3.11
+
+# Only what stands on the make line counts: some shells export HOST as the machine's name.
+option = $(if $(filter command,$(origin $(1))),--$(2) '$(subst ','\'',$($(1)))')
+
+# A virtual environment whose Python was removed or replaced is made anew.
+$(shell test -x $(python) || rm -rf .venv)
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
+
+serve: .venv/runtime ## Run the API on http://127.0.0.1:8000/ (HOST= PORT= DATA=)
+	@exec $(python) -m api serve \
+		$(call option,HOST,host) $(call option,PORT,port) $(call option,DATA,data)
+
+test: .venv/development ## Run every test
+	$(python) -m pytest --ignore=tests/conformance $(ARGS)
+
+check: .venv/development ## Check format, lint, types, imports and migrations
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m pyright
+	.venv/bin/lint-imports
+	$(python) -m api migrate --check
+
+conformance: .venv/development ## Run third-party checkers and clients
+	$(python) -m pytest tests/conformance $(ARGS)
+
+format: .venv/development ## Format, and repair what lint can
+	$(python) -m ruff check --fix-only .
+	$(python) -m ruff format .
+
+bench: .venv/development ## Compare the reads with other servers
+	$(python) -m bench $(ARGS)
+
+lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for newer ones)
+	$(compile) $(ARGS) pyproject.toml --group build --output-file requirements.txt
+	$(compile) $(ARGS) pyproject.toml --group build --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+
+clean: ## Remove what was built; the data stays
+	rm -rf .venv build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/python:
+	@for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		$$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null && chosen=$$name && break; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+		echo 'Vínculo needs Python 3.11 or later with venv and pip; install it' \
+			'(on Debian: apt install python3 python3-venv) and run make again.' >&2; \
+		exit 1; \
+	fi; \
+	echo "Making .venv with $$($$chosen --version) …"; \
+	$$chosen -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/python requirements.txt pyproject.toml
+	@echo 'Installing what the server needs …'
+	@$(install) --require-hashes --requirement requirements.txt
+	@$(install) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.txt
+	@echo 'Installing what tests and checks need …'
+	@$(install) --require-hashes --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The edge: HTTP, the command line, settings, and the PostgreSQL that comes along."""
