@@ -1,0 +1,133 @@
+"""What can be set: one environment variable each, read once when a command starts.
+
+`pool_size` is set by `VINCULO_POOL_SIZE`, and so on; `vinculo serve --help` lists the options that
+say the same. A variable that is wrong, or that nobody knows, is refused by name.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.failure import Failure
+
+PREFIX = "VINCULO_"
+
+
+def _postgresql(url: str) -> str:
+    """The URL without a driver's name; its text is never repeated, since it may hold a password."""
+    scheme, _, rest = url.partition("://")
+    if scheme.partition("+")[0] not in ("postgresql", "postgres") or not rest:
+        raise ValueError("A database URL looks like postgresql://user:password@host:5432/database")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError("The port in a database URL is a number up to 65535") from None
+    return f"postgresql://{rest}"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    # Where things are
+    database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
+        None, repr=False, description="The PostgreSQL to use; without one, the embedded one runs."
+    )
+    data: Annotated[Path, AfterValidator(_absolute)] = Field(
+        Path(".data"), description="The directory where the embedded PostgreSQL keeps its data."
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(
+        8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one."
+    )
+
+    # The database
+    pool_size: int = Field(8, ge=1, le=1_000, description="Connections to PostgreSQL, at most.")
+    pool_queue: int = Field(
+        1_000, ge=0, le=100_000, description="Requests that may wait for a connection."
+    )
+    pool_seconds: float = Field(
+        5, gt=0, le=300, description="How long a request waits for a connection."
+    )
+    statement_seconds: float = Field(
+        10, gt=0, le=3_600, description="How long a statement may run before it is cancelled."
+    )
+    prepared_statements: int = Field(
+        256, ge=1, le=10_000, description="Prepared statements kept on each connection."
+    )
+
+    # How large a request may be
+    max_body_bytes: int = Field(
+        262_144, ge=1_024, le=16_777_216, description="Bytes in the body of a request."
+    )
+    max_query_length: int = Field(
+        100_000, ge=100, le=16_777_216, description="Characters in a GraphQL document."
+    )
+    max_tokens: int = Field(4_000, ge=10, le=1_000_000, description="Tokens in a GraphQL document.")
+    max_operations: int = Field(50, ge=1, le=10_000, description="Operations in a document.")
+    max_depth: int = Field(20, ge=1, le=200, description="Fields that may nest in each other.")
+    max_fields: int = Field(
+        2_000, ge=1, le=1_000_000, description="Fields of an operation, fragments spread out."
+    )
+    max_root_fields: int = Field(50, ge=1, le=10_000, description="Root fields of an operation.")
+    max_aliases: int = Field(200, ge=0, le=100_000, description="Aliases of an operation.")
+    max_input_values: int = Field(
+        2_000, ge=1, le=1_000_000, description="Values in the arguments and variables."
+    )
+    max_input_depth: int = Field(
+        20, ge=1, le=200, description="Lists and objects that may nest in an argument or variable."
+    )
+
+
+def read(**options: Any) -> Settings:
+    """The settings of the environment, `options` of the command line before them.
+
+    Raises:
+        Failure: one line for each setting that is wrong or unknown.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    wrong = _unknown()
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False)
+        raise Failure("\n".join([*wrong, *(_sentence(each, given) for each in details)])) from None
+    if wrong:
+        raise Failure("\n".join(wrong))
+    return settings
+
+
+def _unknown() -> list[str]:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    lines: list[str] = []
+    for name in sorted(os.environ):
+        if not name.upper().startswith(PREFIX) or name.upper() in known:
+            continue
+        near = difflib.get_close_matches(name.upper(), known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+        lines.append(f"{name} is not a setting; {hint}")
+    return lines
+
+
+def _sentence(detail: ErrorDetails, options: dict[str, Any]) -> str:
+    """What was given, what is wrong with it, what it is for and what would work."""
+    name = str(detail["loc"][0])
+    field = Settings.model_fields[name]
+    label = f"--{name.replace('_', '-')}" if name in options else PREFIX + name.upper()
+    value = f" is {str(detail['input'])[:80]!r}" if field.repr else ""
+    problem = detail["msg"].removeprefix("Value error, ").rstrip(".")
+    example = "" if field.default is None else f" The default is {field.default}."
+    return f"{label}{value}: {problem}. {field.description}{example}"
