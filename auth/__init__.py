@@ -1,0 +1,1 @@
+"""Who may: the caller, and what the caller can see."""

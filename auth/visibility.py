@@ -1,0 +1,30 @@
+"""What a caller can see, as one SQL predicate for reader, counts and writes alike."""
+
+from collections.abc import Callable
+
+from schema.base import Entity, snake
+
+Bind = Callable[[str], str]
+"""`parties` or `groups` → the placeholder of that array of the caller's."""
+
+
+def visible(alias: str, bind: Bind) -> str:
+    """SQL: the caller can see this row. It must carry `visibility` and `owner_id`."""
+    return (
+        f"({alias}.visibility = 'PUBLIC'"
+        f" OR {alias}.owner_id = ANY ({bind('parties')})"
+        f" OR {alias}.visibility = 'MEMBERS' AND {alias}.owner_id = ANY ({bind('groups')}))"
+    )
+
+
+def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
+    """SQL: the caller can see this record of the noun; `None` where everybody always can."""
+    if noun.public:
+        return None
+    if noun.follows:
+        thin = f"{alias}_{snake(noun.follows)}"
+        return (
+            f"EXISTS (SELECT FROM record {thin} WHERE {thin}.id = {alias}.{noun.follows}_id"
+            f" AND {visible(thin, bind)})"
+        )
+    return visible(alias, bind)

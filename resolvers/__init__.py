@@ -1,0 +1,1 @@
+"""How it answers: operations to SQL, and the verbs that write."""

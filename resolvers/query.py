@@ -1,0 +1,177 @@
+"""The root of every read. Its fields carry data, not resolvers: the compiled reader answers them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from schema.base import Entity, Interface, make
+from schema.connections import argument, connection_arguments
+from schema.nouns import entities, interfaces, namespace
+
+
+@dataclass(frozen=True)
+class NodeRoot:
+    """`node(id:)`."""
+
+
+@dataclass(frozen=True)
+class NodesRoot:
+    """`nodes(ids:)`."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One record of a noun, by `…Ref`."""
+
+    noun: Entity
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A connection over a noun; `only` is SQL over `{row}` that its records fulfil."""
+
+    noun: Entity
+    only: str | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Records of every noun by words."""
+
+    record: Interface
+
+
+LISTINGS: dict[str, tuple[str, str, str, str]] = {
+    "states": ("actor", "State", "{row}.type = 'STATE'", "The governments."),
+    "civil_society_organizations": (
+        "actor", "CivilSocietyOrganization", "{row}.type = 'CIVIL_SOCIETY_ORGANIZATION'",
+        "The civil-society organizations that are named; most members of the mechanisms are not.",
+    ),
+    "un_agencies": (
+        "actor", "UnAgency", "{row}.type = 'UN_AGENCY'", "The bodies of the United Nations."
+    ),
+    "development_banks": (
+        "actor", "DevelopmentBank", "{row}.type = 'DEVELOPMENT_BANK'", "The development banks."
+    ),
+    "intergovernmental_organizations": (
+        "actor", "IntergovernmentalOrganization", "{row}.type = 'INTERGOVERNMENTAL_ORGANIZATION'",
+        "The bodies of several states, and their organs.",
+    ),
+    "donors": (
+        "actor", "Actor", "{row}.type = 'DONOR'",
+        "Whoever gives, of whatever type; today the funds made for giving.",
+    ),
+    "gcm_objectives": (
+        "objective", "Objective",
+        "{row}.framework_id = (SELECT id FROM framework WHERE slug = 'gcm')",
+        "The 23 objectives of the Global Compact for Migration.",
+    ),
+}  # fmt: skip
+"""Root lists beside each noun's own: noun, type of the items, what holds of them, description."""
+
+
+def _field(root: Any, hint: str, text: str, arguments: list[StrawberryArgument]) -> StrawberryField:
+    made = StrawberryField(description=text, metadata={"spec": root})
+    made.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+    made.arguments = arguments
+    return made
+
+
+def _define_ref(noun: Entity) -> None:
+    body: dict[str, Any] = {"__annotations__": {"id": "ID"}, "__module__": __name__}
+    texts = {"id": ("ID", "Its id."), "slug": ("str", "Its slug.")}
+    texts["identifier"] = ("IdentifierInput", "Its name in another system.")
+    for name, (hint, text) in texts.items():
+        if name == "slug" and not noun.slug:
+            continue
+        if name == "identifier" and "identifiers" not in noun.fields:
+            continue
+        body["__annotations__"][name] = f"{hint} | None"
+        body[name] = StrawberryField(
+            description=text,
+            default=strawberry.UNSET,
+            type_annotation=StrawberryAnnotation(f"{hint} | None", namespace=namespace),
+        )
+    name = f"{noun.type_name}Ref"
+    namespace[name] = type(name, (), body)
+    make(
+        namespace[name],
+        strawberry.input,
+        description=f"Which `{noun.type_name}`, named in exactly one of these ways.",
+        one_of=len(body["__annotations__"]) > 1,
+    )
+
+
+def _noun_fields(noun: Entity) -> dict[str, StrawberryField]:
+    _define_ref(noun)
+    what = (noun.cls.__doc__ or "").strip().splitlines()[0]
+    by = argument("by", f"{noun.type_name}Ref", "Which one.")
+    return {
+        noun.name: _field(
+            Lookup(noun),
+            f"{noun.type_name} | None",
+            f"{what} Null if there is none, or none that you may see.",
+            [by],
+        ),
+        noun.plural: _field(
+            Listing(noun), f"Connection[{noun.type_name}]", what, connection_arguments(noun)
+        ),
+    }
+
+
+def _define_nouns_enum() -> None:
+    import enum
+
+    names = {n.name.upper(): strawberry.enum_value(n.name, description=f"`{n.type_name}`.")
+             for n in interfaces["Record"].members}  # fmt: skip
+    made = enum.Enum("Noun", names, module=__name__)  # type: ignore[misc]
+    namespace["Noun"] = strawberry.enum(made, description="The kinds of records.")
+
+
+def _root_fields() -> dict[str, StrawberryField]:
+    _define_nouns_enum()
+    node, record = interfaces["Node"], interfaces["Record"]
+    the_id = argument("id", "ID", "As handed out in `id`.")
+    ids = argument("ids", "list[ID]", "As handed out in `id`; at most 100.")
+    text = argument("text", "str", "Words, or beginnings of words; all must occur.")
+    nouns = argument("nouns", "list[Noun] | None", "Only records of these kinds.")
+    found = {
+        "node": _field(NodeRoot(), "Node | None", "Any record by its id.", [the_id]),
+        "nodes": _field(
+            NodesRoot(),
+            "list[Node | None]",
+            "Several records by their ids, in the order asked; null for one that is not there.",
+            [ids],
+        ),
+        "search": _field(
+            Search(record),
+            "Connection[Record]",
+            "Records of every kind by words, the closest match first; case and accents do not matter.",
+            [text, nouns, *connection_arguments(record)],
+        ),
+    }
+    assert node
+    for noun in entities.values():
+        found |= _noun_fields(noun)
+    for name, (of, item, only, text_) in LISTINGS.items():
+        found[name] = _field(
+            Listing(entities[of], only), f"Connection[{item}]", text_,
+            connection_arguments(entities[of]),
+        )  # fmt: skip
+    return found
+
+
+def _query() -> type:
+    fields = _root_fields()
+    body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
+    cls = type("Query", (), body | fields)
+    return make(cls, strawberry.type, description="Everything that can be read. No token is needed.")
+
+
+Query = _query()
+
+__all__ = ["Listing", "Lookup", "NodeRoot", "NodesRoot", "Query", "Search"]

@@ -1,0 +1,21 @@
+"""The GraphQL schema: what is declared in `schema/`, with a root for reads."""
+
+import strawberry
+from graphql import build_schema, lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from resolvers.query import Query
+from schema.nouns import entities
+from schema.scalars import SCALARS
+
+schema = strawberry.Schema(
+    query=Query,
+    types=[cls for noun in entities.values() for cls in noun.types],
+    config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]
+)
+
+
+def sdl() -> str:
+    """The published contract, sorted, with a line break at its end."""
+    # Sorting rebuilds the types without Strawberry's enums, so it starts from the printed schema.
+    return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"

@@ -1,0 +1,451 @@
+"""How a noun is declared: one class, from which table, type, filters and orders follow.
+
+```python
+@entity(slug=True, orders={"NAME": "name"})
+class Country(Record):
+    \"\"\"A country or territory, as a place.\"\"\"
+
+    alpha2: str = column("ISO 3166-1 alpha-2 code, such as `PA`.", unique=True, filter=True)
+    name: str = translated("The usual name.")
+    actors: Connection[Actor] = many("country", "The actors at home here.")
+```
+
+The annotation gives the type and whether it may be null, in SQL and GraphQL alike. The descriptions
+are what a partner reads in the schema. `schema/nouns.py` lists the nouns; `build()` there completes
+what needs all of them. Annotations are resolved in one shared namespace, so that nouns may point at
+each other without importing each other at run time.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, TypeVar
+
+import strawberry
+from sqlalchemy import CheckConstraint, MetaData, Table
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.field import StrawberryField
+
+C = TypeVar("C", bound=type)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+namespace: dict[str, Any] = {}
+"""Every name an annotation of a noun may use."""
+entities: dict[str, "Entity"] = {}
+"""The nouns by table name, in order of declaration."""
+interfaces: dict[str, "Interface"] = {}
+"""The interfaces over several nouns, by their GraphQL name."""
+links: dict[str, "Link"] = {}
+"""What joins two nouns many to many, by table name."""
+
+
+@dataclass(eq=False)
+class Spec:
+    """How a field is kept; `name` is the field's name in SQL and Python."""
+
+    name: str = field(default="", init=False)
+    optional: bool = field(default=False, init=False)
+    hint: str = field(default="", init=False)
+    """The annotation without `| None`, as written."""
+
+
+@dataclass(eq=False)
+class Column(Spec):
+    """A column of the noun's own table."""
+
+    unique: bool = False
+    filter: bool = False
+    index: bool = False
+    default: str | None = None
+    """The SQL expression of the default, where there is one."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the column holds a list."""
+        return self.hint.startswith("list[")
+
+    @cached_property
+    def python_type(self) -> Any:
+        """The Python type that the annotation names; of the items, where it is a list."""
+        item = self.hint.removeprefix("list[").removesuffix("]")
+        return eval(item, namespace)  # the hint is our own source text
+
+
+@dataclass(eq=False)
+class Identity(Column):
+    """The record's UUID, shown to clients with the noun before it."""
+
+
+@dataclass(eq=False)
+class Computed(Column):
+    """An expression over the row; `{row}` stands for its alias."""
+
+    sql: str = ""
+
+
+@dataclass(eq=False)
+class Translated(Spec):
+    """A text in every language: columns `name_es`, `name_en` and the origin of each."""
+
+
+@dataclass(eq=False)
+class Translations(Spec):
+    """All translations of the field `of`, with their origin."""
+
+    of: str = ""
+
+
+@dataclass(eq=False)
+class Dated(Spec):
+    """A date as vague as its source: text, EDTF, first and last day, status."""
+
+    filter: bool = True
+
+
+@dataclass(eq=False)
+class One(Spec):
+    """A link to one record, kept in the column `…_id`."""
+
+    unique: bool = False
+    required: bool = False
+    filter: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column that holds the target's id."""
+        return f"{self.name}_id"
+
+
+@dataclass(eq=False)
+class Many(Spec):
+    """The records whose link `via` points here."""
+
+    via: str = ""
+
+
+@dataclass(eq=False)
+class Through(Spec):
+    """The records at the other end of a link table; its edges carry the link's own fields."""
+
+    link: str = ""
+
+
+@dataclass(eq=False)
+class Values(Spec):
+    """A short list of plain values kept in a table of its own, such as identifiers."""
+
+
+@dataclass(eq=False)
+class Part(Spec):
+    """A piece of a composite: the column named after the composite and this suffix."""
+
+    filter: bool = field(default=False, init=False)
+
+
+def spec_of(definition: Any) -> Any:
+    """The spec of a Strawberry field, `None` if it is none of ours."""
+    return definition.metadata.get("spec")
+
+
+def _declared(description: str, spec: Spec) -> Any:
+    return StrawberryField(description=description, metadata={"spec": spec})
+
+
+def column(
+    description: str,
+    *,
+    unique: bool = False,
+    filter: bool = False,
+    index: bool = False,
+    default: str | None = None,
+) -> Any:
+    """A plain value. `filter=True` lets `where` ask for it, and indexes it."""
+    return _declared(description, Column(unique, filter, index or filter, default))
+
+
+def identity(description: str) -> Any:
+    """The primary key."""
+    return _declared(description, Identity(filter=True, default="uuidv7()"))
+
+
+def computed(sql: str, description: str, *, filter: bool = False) -> Any:
+    """A value that PostgreSQL computes when it is read; `{row}` in `sql` is the row's alias."""
+    return _declared(description, Computed(filter=filter, sql=sql))
+
+
+def translated(description: str) -> Any:
+    """A text in several languages; the plural field (`names` of `name`) lists them all."""
+    return _declared(description, Translated())
+
+
+def dated(description: str) -> Any:
+    """A `FuzzyDate`."""
+    return _declared(description, Dated())
+
+
+def one(description: str, *, unique: bool = False, required: bool = False) -> Any:
+    """A link to one record of another noun, or of an interface.
+
+    `required` is for a link that is always there in the database, and null only for who may not see
+    its target.
+    """
+    return _declared(description, One(unique, required))
+
+
+def many(via: str, description: str) -> Any:
+    """A connection to the records whose link `via` points at this one."""
+    return _declared(description, Many(via))
+
+
+def through(link: str, description: str) -> Any:
+    """A connection to the records at the other end of the link table `link`."""
+    return _declared(description, Through(link))
+
+
+def values(description: str) -> Any:
+    """A list of plain values in a table of their own."""
+    return _declared(description, Values())
+
+
+def part(description: str) -> Any:
+    """A piece of a composite value."""
+    return _declared(description, Part())
+
+
+@dataclass(eq=False)
+class Interface:
+    """An interface over several nouns.
+
+    `thin` is the table that holds one row for each record of any of them, where there is one: what a
+    foreign key to the interface refers to.
+    """
+
+    cls: type
+    fields: dict[str, StrawberryField]
+    thin: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The GraphQL name."""
+        return self.cls.__name__
+
+    @cached_property
+    def members(self) -> "list[Entity]":
+        """The nouns that implement it."""
+        return [e for e in entities.values() if issubclass(e.cls, self.cls)]
+
+
+@dataclass(eq=False)
+class Entity:
+    """A noun: its class, its table and what can be asked of it."""
+
+    cls: type
+    name: str
+    """Table name, id prefix, and root field of one record."""
+    plural: str
+    fields: dict[str, StrawberryField]
+    orders: dict[str, str]
+    """Names of the order enum → the column or translated field ordered by."""
+    slug: bool
+    public: bool
+    """Whether a record of it is always visible, so that links to it may be non-null."""
+    follows: str | None
+    """The link to the record whose visibility it shares, for what has none of its own."""
+    periods: dict[str, tuple[str, str]]
+    """Filters by day → the dates that such a period starts and ends with."""
+    searched: tuple[str, ...]
+    title: str | None
+    """The translated field a record is known by."""
+    constraints: tuple[CheckConstraint, ...]
+    variants: dict[str, type] = field(default_factory=dict[str, type])
+    """Discriminator value → concrete type, for a noun that is an interface itself."""
+
+    @property
+    def table(self) -> Table:
+        """The noun's table; `build()` made it."""
+        return metadata.tables[self.name]
+
+    @property
+    def type_name(self) -> str:
+        """The GraphQL name."""
+        return self.cls.__name__
+
+    @property
+    def types(self) -> list[type]:
+        """The concrete types of its records."""
+        return list(self.variants.values()) or [self.cls]
+
+    @property
+    def discriminator(self) -> str | None:
+        """The column that tells which concrete type a record has."""
+        return "type" if self.variants else None
+
+    def specs(self) -> dict[str, Any]:
+        """The specs of its fields by name, inherited ones included."""
+        return {n: spec_of(f) for n, f in self.fields.items()}
+
+
+@dataclass(eq=False)
+class Link:
+    """A link table between two nouns: two `one()` and what else is said about the link."""
+
+    cls: type
+    name: str
+    fields: dict[str, StrawberryField]
+
+    @property
+    def table(self) -> Table:
+        """The link's table; `build()` made it."""
+        return metadata.tables[self.name]
+
+    def ends(self) -> list[One]:
+        """The two links, in the order declared."""
+        return [s for s in map(spec_of, self.fields.values()) if isinstance(s, One)]
+
+    def edge_fields(self) -> dict[str, StrawberryField]:
+        """What an edge over this link carries."""
+        return {n: f for n, f in self.fields.items() if not isinstance(spec_of(f), One)}
+
+
+def snake(name: str) -> str:
+    """`WorkingGroup` → `working_group`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def camel(name: str) -> str:
+    """`working_group` → `workingGroup`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def pascal(name: str) -> str:
+    """`working_group` → `WorkingGroup`."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _bind(cls: type) -> dict[str, StrawberryField]:
+    """Give every field declared on a class its name and its type; all its fields, parents' first."""
+    module = vars(sys.modules[cls.__module__])
+    namespace.update({k: v for k, v in module.items() if isinstance(v, type)})
+    namespace[cls.__name__] = cls
+    hints = cls.__dict__.get("__annotations__", {})
+    own = {n: f for n, f in vars(cls).items() if isinstance(f, StrawberryField)}
+    for name, declared in own.items():
+        spec = spec_of(declared)
+        spec.name, hint = name, hints[name]
+        spec.optional = hint.endswith("| None")
+        spec.hint = hint.removesuffix("| None").strip()
+        declared.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+        if isinstance(spec, Translated):
+            _add_plural(cls, spec)
+    found: dict[str, StrawberryField] = {}
+    for base in reversed(cls.__mro__):
+        found |= {n: f for n, f in vars(base).items() if isinstance(f, StrawberryField)}
+        found |= getattr(base, "__declared__", {})
+    cls.__declared__ = found  # type: ignore[attr-defined]
+    return found
+
+
+def _add_plural(cls: type, spec: Translated) -> None:
+    name = f"{spec.name}s"
+    plural = _declared(f"`{camel(spec.name)}` in every language it is kept in.", Translations())
+    plural.metadata["spec"].of, plural.metadata["spec"].name = spec.name, name
+    plural.type_annotation = StrawberryAnnotation("list[Translation]", namespace=namespace)
+    cls.__annotations__[name] = "list[Translation]"
+    setattr(cls, name, plural)
+
+
+def make(cls: C, using: Callable[..., Any], **options: Any) -> C:
+    """Hand a class to Strawberry, and keep its annotations in our namespace, not its module's."""
+    own = {n: f for n, f in vars(cls).items() if isinstance(f, StrawberryField)}
+    hints = {n: f.type_annotation for n, f in own.items()}
+    using(cls, **options)
+    for name, declared in own.items():
+        declared.type_annotation = hints[name]
+    return cls
+
+
+def value(cls: C) -> C:
+    """A plain object type whose fields are parts of a composite or columns of a values table."""
+    _bind(cls)
+    return make(cls, strawberry.type, description=cls.__doc__)
+
+
+def interface(thin: str | None = None) -> Callable[[C], C]:
+    """An interface over several nouns; `thin` names the table a foreign key to it refers to."""
+
+    def declare(cls: C) -> C:
+        interfaces[cls.__name__] = Interface(cls, _bind(cls), thin)
+        return make(cls, strawberry.interface, description=cls.__doc__)
+
+    return declare
+
+
+def entity(
+    *,
+    orders: dict[str, str] | None = None,
+    plural: str | None = None,
+    slug: bool = False,
+    public: bool = False,
+    follows: str | None = None,
+    periods: dict[str, tuple[str, str]] | None = None,
+    search: tuple[str, ...] = (),
+    title: str | None = None,
+    constraints: tuple[CheckConstraint, ...] = (),
+    variants: bool = False,
+) -> Callable[[C], C]:
+    """Declare a noun.
+
+    Args:
+        orders: names of its order enum → the column, date or translated field ordered by; the first
+            is the default. `CREATED_AT` and `UPDATED_AT` are there for every record.
+        plural: name of the list where it is not the noun with an `s`.
+        slug: whether people name its records.
+        public: whether its records are always visible; then links to it may be non-null.
+        follows: the link to the record whose visibility it shares, for what has none of its own.
+        periods: filters by day → the dates a period starts and ends with.
+        search: fields that `search` looks into, the title first.
+        title: the translated field a record is known by.
+        constraints: rules that the database keeps.
+        variants: whether the class is an interface whose concrete types `variant` declares.
+    """
+
+    def declare(cls: C) -> C:
+        name = snake(cls.__name__)
+        entities[name] = Entity(
+            cls, name, plural or f"{name}s", _bind(cls), dict(orders or {}), slug, public, follows,
+            periods or {}, search, title, constraints,
+        )  # fmt: skip
+        using = strawberry.interface if variants else strawberry.type
+        return make(cls, using, description=cls.__doc__)
+
+    return declare
+
+
+def variant(kind: Enum) -> Callable[[C], C]:
+    """Declare a concrete type of a noun that is an interface: the records of that `type`."""
+
+    def declare(cls: C) -> C:
+        namespace[cls.__name__] = cls
+        entities[snake(cls.__bases__[0].__name__)].variants[kind.name] = cls
+        return make(cls, strawberry.type, description=cls.__doc__)
+
+    return declare
+
+
+def link(cls: C) -> C:
+    """Declare what joins two nouns many to many."""
+    name = snake(cls.__name__)
+    links[name] = Link(cls, name, _bind(cls))
+    return cls

@@ -1,0 +1,122 @@
+"""The connection fields: their arguments, and edge types for links that say something themselves."""
+
+import copy
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from schema.base import (
+    Entity,
+    Interface,
+    Link,
+    Many,
+    Through,
+    entities,
+    interfaces,
+    links,
+    make,
+    namespace,
+    snake,
+    spec_of,
+)
+from schema.filters import target_name
+from schema.paging import ARGUMENTS
+
+
+def argument(name: str, hint: str, description: str, default: Any = strawberry.UNSET) -> Any:
+    """An argument of a field that has no resolver."""
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(hint, namespace=namespace),
+        description=description,
+        default=default,
+    )
+
+
+def connection_arguments(target: Entity | Interface) -> list[StrawberryArgument]:
+    """Paging, and for a noun its filter, order and search."""
+    made = [argument(n, hint, text) for n, (hint, text) in ARGUMENTS.items()]
+    if isinstance(target, Interface):
+        return made
+    name, order = target.type_name, namespace[f"{target.type_name}Order"]
+    made.append(argument("where", f"{name}Where | None", "Only records like this."))
+    made.append(argument("order", f"{name}Order", "In this order.", next(iter(order))))
+    if target.searched:
+        text = "Only records with all of these words, or beginnings of words; case and accents do not matter."
+        made.append(argument("search", "str | None", text))
+    return made
+
+
+def language_argument() -> StrawberryArgument:
+    """For translated texts."""
+    text = "The language wanted; without it the one of `Accept-Language`, else Spanish."
+    return argument("language", "Language | None", text)
+
+
+def target_of(hint: str) -> Entity | Interface:
+    """The noun or interface that `Connection[…]` is a connection of."""
+    name = target_name(hint)
+    return interfaces.get(name) or entities[snake(name)]
+
+
+def _link_types(owner: type, link: Link, target: Entity) -> str:
+    """Edge and connection types whose edges carry what the link says; the connection's name."""
+    name = f"{owner.__name__}{target.type_name}"
+    what = (link.cls.__doc__ or "").strip()
+    edge: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    for key, field in (edge_base() | link.edge_fields()).items():
+        field = copy.copy(field)
+        hint = target.type_name if key == "node" else getattr(spec_of(field), "hint", "str")
+        field.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+        edge["__annotations__"][key], edge[key] = hint, field
+    _define(f"{name}Edge", f"{what} The edge carries what the link itself says.", edge)
+    page: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    hints = {"edges": f"list[{name}Edge]", "nodes": f"list[{target.type_name}]"}
+    hints |= {"page_info": "PageInfo", "total_count": "int"}
+    for key, field in fields_of(namespace["Connection"]).items():
+        field = copy.copy(field)
+        field.type_annotation = StrawberryAnnotation(hints[key], namespace=namespace)
+        page["__annotations__"][key], page[key] = hints[key], field
+    _define(f"{name}Connection", "A page of a list.", page)
+    return f"{name}Connection"
+
+
+def _define(name: str, description: str, body: dict[str, Any]) -> None:
+    namespace[name] = type(name, (), body)
+    make(namespace[name], strawberry.type, description=description)
+
+
+def fields_of(cls: Any) -> dict[str, StrawberryField]:
+    """The fields of a Strawberry type by their Python names."""
+    return {f.python_name: f for f in cls.__strawberry_definition__.fields}
+
+
+def edge_base() -> dict[str, StrawberryField]:
+    """The fields that every edge has."""
+    return fields_of(namespace["Edge"])
+
+
+def _complete(owner: Entity | Interface, field: StrawberryField) -> None:
+    spec = spec_of(field)
+    target = target_of(spec.hint)
+    field.arguments = connection_arguments(target)
+    if isinstance(spec, Through) and links[spec.link].edge_fields():
+        assert isinstance(target, Entity)
+        name = _link_types(owner.cls, links[spec.link], target)
+        field.type_annotation = StrawberryAnnotation(name, namespace=namespace)
+
+
+def define_connections() -> None:
+    """Give every connection its arguments, and every translated text its language."""
+    for owner in [*interfaces.values(), *entities.values()]:
+        for name, field in owner.fields.items():
+            if isinstance(spec_of(field), Many | Through):
+                _complete(owner, field)
+            elif f"{name}s" in owner.fields and getattr(
+                spec_of(owner.fields[f"{name}s"]), "of", ""
+            ):
+                field.arguments = [language_argument()]

@@ -1,0 +1,45 @@
+"""All nouns. Importing this module declares them and completes what needs all of them."""
+
+from schema import (
+    actor,
+    base,
+    citation,
+    country,
+    document,
+    framework,
+    fuzzy_date,
+    language,
+    membership,
+    paging,
+    record,
+    scalars,
+    working_group,
+)
+from schema.connections import define_connections
+from schema.filters import define_filters, define_orders
+from schema.tables import define_tables
+
+entities = base.entities
+interfaces = base.interfaces
+links = base.links
+metadata = base.metadata
+namespace = base.namespace
+
+
+def _build() -> None:
+    for noun in entities.values():
+        if "created_at" in noun.fields:
+            noun.orders |= {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at"}
+    define_tables()
+    define_orders()
+    define_filters()
+    define_connections()
+
+
+_build()
+
+__all__ = [
+    "actor", "citation", "country", "document", "entities", "framework", "fuzzy_date", "interfaces",
+    "language", "links", "membership", "metadata", "namespace", "paging", "record", "scalars",
+    "working_group",
+]  # fmt: skip

@@ -1,0 +1,69 @@
+"""What every record has, whatever its noun."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from schema.base import column, identity, interface, many, one, translated, value, values
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from strawberry import ID
+
+    from schema.citation import Citation
+    from schema.membership import Membership
+    from schema.paging import Connection
+
+
+@strawberry.enum(description="Who can see a record.")
+class Visibility(Enum):
+    """On every record; part of every read."""
+
+    PUBLIC = strawberry.enum_value("PUBLIC", description="Everybody.")
+    MEMBERS = strawberry.enum_value(
+        "MEMBERS", description="The active members of the group that owns it, or of its parents."
+    )
+    DRAFT = strawberry.enum_value("DRAFT", description="Its owner.")
+
+
+@value
+class Identifier:
+    """A name for the record in somebody else's system."""
+
+    scheme: str = column("Whose system: `ISO-3166-1-ALPHA-2`, `UN-HUB-TERM`, `XM-DAC`, …")
+    value: str = column("The identifier there.")
+
+
+@interface()
+class Node:
+    """Anything that `node(id:)` can find again."""
+
+    id: ID = identity(
+        "Opaque and permanent: keep it, compare it, hand it back; do not take it apart."
+    )
+
+
+@interface(thin="record")
+class Record(Node):
+    """What every record has, whatever its noun."""
+
+    version: int = column("Grows by one with every change.", default="1")
+    created_at: datetime = column("When it was recorded.", filter=True, default="now()")
+    updated_at: datetime = column("When it last changed.", filter=True, default="now()")
+    owner: Party | None = one("Who keeps it; null for what the registry keeps itself.")
+    visibility: Visibility = column("Who can see it.", default="'PUBLIC'")
+    identifiers: list[Identifier] = values("Its names in the systems of others.")
+    citations: Connection[Citation] = many("record", "Where its facts come from.")
+
+
+@interface(thin="party")
+class Party(Record):
+    """Whoever can own, organize, be a member, hold a post, give or receive: actors and groups."""
+
+    name: str = translated("The name; the official one where there is one.")
+    acronym: str | None = translated("Short for the name, such as `ACNUR`, in English `UNHCR`.")
+    memberships: Connection[Membership] = many("party", "The groups it belongs to, and since when.")

@@ -1,0 +1,131 @@
+"""Each scalar in its three forms: GraphQL, SQL, and the SQL text that makes it JSON.
+
+The reader lets PostgreSQL write the JSON, so a value's wire form is decided here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NewType
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import TIMESTAMP, Boolean, Date, Integer, Numeric, Text, Uuid
+from sqlalchemy.types import TypeEngine
+from strawberry.types.scalar import ScalarDefinition
+
+from schema.base import namespace
+
+Url = NewType("Url", str)
+"""An absolute `http` or `https` address."""
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """One kind of value.
+
+    Args:
+        sql: the column's type.
+        cast: the SQL name of that type, for binds.
+        json: SQL of a non-null value → SQL of its JSON text.
+        parse: the text in a cursor → the Python value of a bind; raises `ValueError`.
+    """
+
+    sql: type[TypeEngine[Any]] | TypeEngine[Any]
+    cast: str
+    json: Callable[[str], str]
+    parse: Callable[[str], Any]
+
+
+def _plain(sql: str) -> str:
+    return f"({sql})::text"
+
+
+def _quoted(sql: str) -> str:
+    return f"concat('\"', {sql}, '\"')"
+
+
+def _escaped(sql: str) -> str:
+    return f"to_json({sql})::text"
+
+
+def _instant(sql: str) -> str:
+    return _quoted(f"""to_char({sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 time with its offset, such as `2026-05-08T10:00:00Z`, in UTC."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC; write '{text}Z' for UTC.")
+    return value.astimezone(UTC)
+
+
+_SCALARS: dict[Any, Scalar] = {
+    str: Scalar(Text, "text", _escaped, str),
+    Url: Scalar(Text, "text", _escaped, str),
+    int: Scalar(Integer, "int", _plain, int),
+    bool: Scalar(Boolean, "bool", _plain, {"true": True, "false": False}.__getitem__),
+    Decimal: Scalar(Numeric(18, 2), "numeric", _quoted, Decimal),
+    date: Scalar(Date, "date", _quoted, date.fromisoformat),
+    datetime: Scalar(TIMESTAMP(timezone=True), "timestamptz", _instant, parse_instant),
+    UUID: Scalar(Uuid, "uuid", _quoted, UUID),
+}
+_ENUM = Scalar(Text, "text", _quoted, str)
+
+
+def scalar_of(python_type: Any) -> Scalar:
+    """The forms of a Python type. An enum is kept under its GraphQL name."""
+    if isinstance(python_type, type) and issubclass(python_type, Enum):
+        return _ENUM
+    return _SCALARS[python_type]
+
+
+def _parse_date(text: object) -> date:
+    if not isinstance(text, str):
+        raise ValueError("A Date is written as text, such as '2023-04-20'.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a date; write year, month, day: 2023-04-20.") from None
+
+
+def _parse_datetime(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise ValueError("A DateTime is written as text, such as '2026-05-08T10:00:00Z'.")
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise ValueError(
+            f"'{text}' is not a time with an offset; write it like 2026-05-08T10:00:00Z."
+        ) from None
+    except OverflowError:
+        raise ValueError(f"'{text}' is too early or too late.") from None
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Url: strawberry.scalar(
+        name="URL",
+        description="An absolute `http` or `https` address.",
+        specified_by_url="https://url.spec.whatwg.org/",
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day, as in ISO 8601: `2023-04-20`.",
+        serialize=date.isoformat,
+        parse_value=_parse_date,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, as in RFC 3339: `2026-05-08T10:00:00.000000Z`.",
+        serialize=datetime.isoformat,
+        parse_value=_parse_datetime,
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
+    ),
+}
+"""GraphQL's side of the scalars that are not GraphQL's own."""
+
+namespace |= {"Url": Url, "date": date, "datetime": datetime, "Decimal": Decimal, "UUID": UUID}
+namespace |= {"str": str, "int": int, "bool": bool, "list": list, "ID": strawberry.ID}

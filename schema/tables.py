@@ -1,0 +1,317 @@
+"""From declarations to tables, and the small part of the database that is not tables.
+
+Sort keys and search words are generated columns: PostgreSQL keeps them right whoever writes. A
+trigger gives every record its row in the thin tables `record` and `party`, which carry the links that
+may point at any noun.
+"""
+
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    DDL,
+    TIMESTAMP,
+    CheckConstraint,
+    Computed,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    event,
+    text,
+)
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.schema import SchemaItem
+
+from schema import base
+from schema.base import Column, Dated, Entity, Identity, Link, One, Translated, Values, metadata
+from schema.fuzzy_date import DateStatus
+from schema.language import Language, Origin
+from schema.scalars import scalar_of
+
+FUNCTIONS = (
+    "CREATE EXTENSION IF NOT EXISTS unaccent",
+    # unaccent() itself is only STABLE, since its dictionary may be replaced; ours never is.
+    """CREATE OR REPLACE FUNCTION sort_key(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN lower(public.unaccent('public.unaccent'::regdictionary, value)) COLLATE "C" """,
+    """CREATE OR REPLACE FUNCTION search_words(value text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN array_to_tsvector(array_remove(
+        regexp_split_to_array(sort_key(value), '[^a-z0-9]+'), ''))""",
+    """CREATE OR REPLACE FUNCTION keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' THEN
+            DELETE FROM party WHERE id = OLD.id;
+            DELETE FROM record WHERE id = OLD.id;
+            RETURN NULL;
+        END IF;
+        INSERT INTO record (id, noun, visibility, owner_id, name_es_sort, name_en_sort, search)
+        VALUES (NEW.id, TG_TABLE_NAME, NEW.visibility, NEW.owner_id,
+            coalesce(to_jsonb(NEW) ->> (TG_ARGV[1] || '_es_sort'), ''),
+            coalesce(to_jsonb(NEW) ->> (TG_ARGV[1] || '_en_sort'), ''),
+            coalesce((to_jsonb(NEW) ->> 'search')::tsvector, ''))
+        ON CONFLICT (id) DO UPDATE SET (visibility, owner_id, name_es_sort, name_en_sort, search)
+            = ROW (EXCLUDED.visibility, EXCLUDED.owner_id, EXCLUDED.name_es_sort,
+                   EXCLUDED.name_en_sort, EXCLUDED.search);
+        IF TG_ARGV[0] = 'party' THEN
+            INSERT INTO party (id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
+        END IF;
+        RETURN NULL;
+    END $$""",
+    """CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.version := OLD.version + 1;
+        NEW.updated_at := now();
+        RETURN NEW;
+    END $$""",
+)
+"""Statements that come before the tables."""
+
+
+def triggers(noun: Entity) -> list[str]:
+    """What keeps a noun's thin rows, versions and times right."""
+    if "version" not in noun.fields:
+        return []
+    table, thin = noun.name, "party" if noun in base.interfaces["Party"].members else "record"
+    return [
+        f"CREATE TRIGGER {table}_record AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION keep_record('{thin}', '{noun.title or ''}')",
+        f"CREATE TRIGGER {table}_version BEFORE UPDATE ON {table} "
+        "FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION count_version()",
+    ]
+
+
+def _enum_check(name: str, enum: type[Enum], many: bool) -> CheckConstraint:
+    allowed = ", ".join(f"'{member.name}'" for member in enum)
+    test = f"{name} <@ ARRAY[{allowed}]" if many else f"{name} IN ({allowed})"
+    return CheckConstraint(test, name=name)
+
+
+def _column(spec: Column) -> list[SchemaItem]:
+    many, kind = spec.is_list, spec.python_type
+    sql = scalar_of(kind).sql
+    default = text("'{}'") if many else text(spec.default) if spec.default else None
+    items: list[SchemaItem] = [
+        SqlColumn(
+            spec.name,
+            ARRAY(sql) if many else sql,
+            nullable=spec.optional,
+            unique=spec.unique or None,
+            server_default=default,
+        )
+    ]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        items.append(_enum_check(spec.name, kind, many))
+    return items
+
+
+def _translated(spec: Translated, ordered: bool) -> list[SchemaItem]:
+    items: list[SchemaItem] = []
+    for language in Language:
+        name = f"{spec.name}_{language.suffix}"
+        items += [SqlColumn(name, Text), SqlColumn(f"{name}_origin", Text)]
+        items.append(_enum_check(f"{name}_origin", Origin, False))
+        items.append(CheckConstraint(f"({name} IS NULL) = ({name}_origin IS NULL)", name=name))
+    if not spec.optional:
+        some = " OR ".join(f"{spec.name}_{la.suffix} IS NOT NULL" for la in Language)
+        items.append(CheckConstraint(some, name=spec.name))
+    if ordered:
+        items += [_sort_column(spec.name, language) for language in Language]
+    return items
+
+
+def in_language(name: str, language: Language) -> str:
+    """SQL of a translated text in a language, in another if that one is missing."""
+    rest = [la for la in Language if la is not language]
+    return f"coalesce({', '.join(f'{name}_{la.suffix}' for la in [language, *rest])})"
+
+
+def _sort_column(name: str, language: Language) -> SchemaItem:
+    key = f"sort_key({in_language(name, language)})"
+    return SqlColumn(
+        f"{name}_{language.suffix}_sort",
+        Text(collation="C"),
+        Computed(key, persisted=True),
+        nullable=False,
+    )
+
+
+def _dated(spec: Dated, ordered: bool) -> list[SchemaItem]:
+    n = spec.name
+    items: list[SchemaItem] = [
+        SqlColumn(f"{n}_text", Text),
+        SqlColumn(f"{n}_edtf", Text),
+        SqlColumn(f"{n}_earliest", Date),
+        SqlColumn(f"{n}_latest", Date),
+        SqlColumn(f"{n}_status", Text, nullable=spec.optional),
+        _enum_check(f"{n}_status", DateStatus, False),
+        CheckConstraint(f"{n}_earliest <= {n}_latest", name=f"{n}_range"),
+        CheckConstraint(
+            f"num_nulls({n}_edtf, {n}_earliest, {n}_latest) IN (0, 3)", name=f"{n}_edtf"
+        ),
+        CheckConstraint(f"{n}_status IS NOT NULL OR {n}_edtf IS NULL", name=n),
+        Index(None, f"{n}_earliest", f"{n}_latest"),
+    ]
+    if ordered:
+        last = f"coalesce({n}_earliest, '9999-12-31'::date)"
+        items.append(SqlColumn(f"{n}_sort", Date, Computed(last, persisted=True), nullable=False))
+    return items
+
+
+def table_of(hint: str) -> str:
+    """The table that a link to this type refers to."""
+    if hint in base.interfaces:
+        return str(base.interfaces[hint].thin)
+    return base.snake(hint)
+
+
+def _one(spec: One, follows: bool) -> list[SchemaItem]:
+    # Deferrable, so that two records written together may point at each other or at themselves.
+    target = ForeignKey(
+        f"{table_of(spec.hint)}.id",
+        ondelete="CASCADE" if follows else None,
+        deferrable=True,
+        initially="DEFERRED" if spec.name == "owner" else "IMMEDIATE",
+    )
+    key = SqlColumn(
+        spec.column,
+        Uuid,
+        target,
+        nullable=spec.optional and not spec.required,
+        unique=spec.unique or None,
+    )
+    return [key] if spec.unique else [key, Index(None, spec.column)]
+
+
+def _items(spec: Any, ordered: set[str], follows: str | None = None) -> list[SchemaItem]:
+    match spec:
+        case Identity():
+            return [SqlColumn("id", Uuid, primary_key=True, server_default=text("uuidv7()"))]
+        case base.Computed():
+            return []
+        case Column():
+            return _column(spec)
+        case Translated():
+            return _translated(spec, spec.name in ordered)
+        case Dated():
+            return _dated(spec, spec.name in ordered)
+        case One():
+            return _one(spec, spec.name == follows)
+        case _:
+            return []
+
+
+def order_column(noun: Entity, by: str, language: Language) -> str:
+    """The indexed, null-free column that an order sorts by."""
+    match noun.specs().get(by):
+        case Translated():
+            return f"{by}_{language.suffix}_sort"
+        case Dated():
+            return f"{by}_sort"
+        case One():
+            return f"{by}_id"
+        case _:
+            return by
+
+
+def _indexes(noun: Entity) -> list[SchemaItem]:
+    columns = {order_column(noun, by, la) for by in noun.orders.values() for la in Language}
+    made: list[SchemaItem] = [Index(None, c, "id") for c in sorted(columns) if c != "id"]
+    ordered = {c for c in columns if c != "id"}
+    for spec in noun.specs().values():
+        if isinstance(spec, Column) and spec.index and not isinstance(spec, base.Computed):
+            if not spec.unique and spec.name not in ordered:
+                made.append(Index(None, spec.name))
+    return made
+
+
+def _search(noun: Entity) -> list[SchemaItem]:
+    if not noun.searched:
+        return []
+    texts: list[str] = []
+    for name in noun.searched:
+        spec = noun.specs()[name]
+        translated = isinstance(spec, Translated)
+        texts += [f"{name}_{la.suffix}" for la in Language] if translated else [name]
+    words = " || ' ' || ".join(f"coalesce({t}, '')" for t in texts)
+    column = SqlColumn(
+        "search", TSVECTOR, Computed(f"search_words({words})", persisted=True), nullable=False
+    )
+    return [column, Index(f"{noun.name}_search_idx", "search", postgresql_using="gin")]
+
+
+def _entity_table(noun: Entity) -> None:
+    items: list[SchemaItem] = []
+    ordered = set(noun.orders.values()) | ({noun.title} if noun.title else set())
+    for spec in noun.specs().values():
+        items += _items(spec, {o for o in ordered if o}, noun.follows)
+    if noun.public:
+        items.append(CheckConstraint("visibility = 'PUBLIC'", name="public"))
+    items += [*_indexes(noun), *_search(noun), *noun.constraints]
+    table = Table(noun.name, metadata, *items)
+    for statement in triggers(noun):
+        event.listen(table, "after_create", DDL(statement.replace("%", "%%")))
+
+
+def _link_table(link: Link) -> None:
+    first, second = (end.column for end in link.ends())
+    items: list[SchemaItem] = []
+    for spec in map(base.spec_of, link.fields.values()):
+        if isinstance(spec, One):
+            target = ForeignKey(f"{table_of(spec.hint)}.id", ondelete="CASCADE")
+            items.append(SqlColumn(spec.column, Uuid, target, primary_key=True))
+        else:
+            items += _items(spec, set())
+    Table(link.name, metadata, *items, Index(None, second, first))
+
+
+def _thin_tables() -> None:
+    Table(
+        "record",
+        metadata,
+        SqlColumn("id", Uuid, primary_key=True),
+        SqlColumn("noun", Text, nullable=False),
+        SqlColumn("visibility", Text, nullable=False),
+        SqlColumn("owner_id", Uuid, ForeignKey("party.id", use_alter=True, deferrable=True,
+                                               initially="DEFERRED")),
+        SqlColumn("name_es_sort", Text(collation="C"), nullable=False),
+        SqlColumn("name_en_sort", Text(collation="C"), nullable=False),
+        SqlColumn("search", TSVECTOR, nullable=False),
+        UniqueConstraint("id", "noun"),
+        Index(None, "owner_id"),
+        Index("record_search_idx", "search", postgresql_using="gin"),
+    )  # fmt: skip
+    Table("party", metadata, SqlColumn("id", Uuid, ForeignKey("record.id"), primary_key=True))
+    Table(
+        "identifier",
+        metadata,
+        SqlColumn("record_id", Uuid, primary_key=True),
+        SqlColumn("noun", Text, nullable=False),
+        SqlColumn("scheme", Text, primary_key=True),
+        SqlColumn("value", Text, primary_key=True),
+        ForeignKeyConstraint(["record_id", "noun"], ["record.id", "record.noun"],
+                             ondelete="CASCADE"),
+        UniqueConstraint("noun", "scheme", "value"),
+    )  # fmt: skip
+
+
+def define_tables() -> None:
+    """Make the table of every noun and link, and the thin ones."""
+    _thin_tables()
+    for noun in base.entities.values():
+        _entity_table(noun)
+    for link in base.links.values():
+        _link_table(link)
+    for statement in FUNCTIONS:
+        event.listen(metadata, "before_create", DDL(statement.replace("%", "%%")))
+
+
+__all__ = ["FUNCTIONS", "TIMESTAMP", "Integer", "Values", "define_tables", "in_language", "triggers"]
