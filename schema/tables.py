@@ -46,6 +46,12 @@ FUNCTIONS = (
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN array_to_tsvector(array_remove(
         regexp_split_to_array(sort_key(value), '[^a-z0-9]+'), ''))""",
+    # Every word as a prefix; plural and gender endings do not count: refugiadas finds refugiado.
+    """CREATE OR REPLACE FUNCTION search_query(words text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (SELECT string_agg(
+            regexp_replace(word, '^(.{4,}?)(es|os|as|s|o|a|e)$', '\\1') || ':*', ' & ')::tsquery
+        FROM regexp_split_to_table(sort_key(words), '[^a-z0-9]+') AS word WHERE word <> '')""",
     """CREATE OR REPLACE FUNCTION keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'DELETE' THEN
@@ -85,7 +91,7 @@ def triggers(noun: Entity) -> list[str]:
         f"CREATE TRIGGER {table}_record AFTER INSERT OR UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION keep_record('{thin}', '{noun.title or ''}')",
         f"CREATE TRIGGER {table}_version BEFORE UPDATE ON {table} "
-        "FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION count_version()",
+        "FOR EACH ROW EXECUTE FUNCTION count_version()",
     ]
 
 
@@ -301,6 +307,12 @@ def _thin_tables() -> None:
                              ondelete="CASCADE"),
         UniqueConstraint("noun", "scheme", "value"),
     )  # fmt: skip
+    Table(  # what each seeded record was last loaded from, so that edits by others survive
+        "seed",
+        metadata,
+        SqlColumn("record_id", Uuid, ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+        SqlColumn("digest", Text, nullable=False),
+    )
 
 
 def define_tables() -> None:

@@ -75,7 +75,7 @@ class Basis(Enum):
         CheckConstraint("declared_member_count >= 0", name="declared_member_count"),
         CheckConstraint(
             "(declared_member_count IS NULL) = (declared_member_count_qualifier IS NULL)",
-            name="declared_member_count_qualifier",
+            name="declared_member_count_qualified",
         ),
     ),
 )

@@ -1,0 +1,175 @@
+"""Values that a statement takes: what a client sends never becomes part of the SQL text.
+
+While an operation is compiled its variables are symbols (`Var`), so that one plan serves every
+value; what decides the plan's shape (page sizes, directives, which filters are there) stays plain.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from auth.principal import Principal
+from schema.base import entities
+from schema.errors import BadUserInput
+
+Variables = dict[str, Any]
+Parameter = Callable[[Variables, Principal], Any]
+MOST_VALUES = 100
+_LARGEST_INT = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Var:
+    """A variable's value, or a piece of it; `sample` is what it is while the plan is made."""
+
+    path: tuple[str | int, ...]
+    sample: Any = None
+
+
+def symbolic(value: Any, path: tuple[str | int, ...]) -> Any:
+    """A coerced variable with a `Var` for every value in it, its shape kept."""
+    match value:
+        case None:
+            return None
+        case dict():
+            return {k: symbolic(v, (*path, k)) for k, v in value.items()}
+        case list() if any(isinstance(item, dict) for item in value):
+            return [symbolic(item, (*path, i)) for i, item in enumerate(value)]
+        case _:
+            return Var(path, value)
+
+
+def shape(value: Any) -> Any:
+    """What of a coerced variable decides the plan: two with equal shapes share it."""
+    match value:
+        case None:
+            return None
+        case dict():
+            return tuple((k, shape(v)) for k, v in value.items())
+        case list() if any(isinstance(item, dict) for item in value):
+            return tuple(shape(item) for item in value)
+        case _:
+            return True
+
+
+def resolve(value: Any, variables: Variables) -> Any:
+    """A value with its symbols replaced by what they stand for."""
+    match value:
+        case Var():
+            found: Any = variables
+            for step in value.path:
+                found = found[step]
+            return found
+        case dict():
+            return {k: resolve(v, variables) for k, v in value.items()}
+        case list():
+            return [resolve(item, variables) for item in value]
+        case _:
+            return value
+
+
+class Binds:
+    """The parameters of one statement, in order."""
+
+    def __init__(self) -> None:
+        self.parameters: list[Parameter] = []
+        self._principal: dict[str, str] = {}
+
+    def _place(self, parameter: Parameter, cast: str) -> str:
+        self.parameters.append(parameter)
+        return f"${len(self.parameters)}::{cast}"
+
+    def value(self, value: Any, cast: str, convert: Callable[[Any], Any]) -> str:
+        """A placeholder for a constant or a `Var`, converted to what asyncpg takes.
+
+        A constant is converted at once, so that a wrong one is refused when the plan is made.
+        """
+        if not _has_symbols(value):
+            constant = convert(value)
+            return self._place(lambda _v, _p: constant, cast)
+        return self._place(lambda v, _p: convert(resolve(value, v)), cast)
+
+    def principal(self, what: str) -> str:
+        """The placeholder of the caller's `parties` or `groups`, one for each statement."""
+        if what not in self._principal:
+            self._principal[what] = self._place(lambda _v, p: list(getattr(p, what)), "uuid[]")
+        return self._principal[what]
+
+
+def _has_symbols(value: Any) -> bool:
+    match value:
+        case Var():
+            return True
+        case dict():
+            return any(_has_symbols(v) for v in value.values())
+        case list():
+            return any(_has_symbols(item) for item in value)
+        case _:
+            return False
+
+
+def text(value: str) -> str:
+    """A string that PostgreSQL can hold.
+
+    Raises:
+        BadUserInput: it contains the character NUL, or half of a surrogate pair.
+    """
+    if "\0" in value:
+        raise BadUserInput("A text contains the character U+0000, which cannot be stored. Remove it.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadUserInput("A text contains half a surrogate pair. Send valid Unicode.") from None
+    return value
+
+
+def plain(value: Any) -> Any:
+    """A scalar as asyncpg takes it: an enum by its name, a text checked."""
+    if hasattr(value, "name"):
+        return value.name
+    return text(value) if isinstance(value, str) else value
+
+
+def several(convert: Callable[[Any], Any]) -> Callable[[list[Any]], list[Any]]:
+    """The conversion of a list of values; refuses more than a filter takes, ignores nulls."""
+
+    def convert_all(values: list[Any]) -> list[Any]:
+        if len(values) > MOST_VALUES:
+            raise BadUserInput(
+                f"A list of {len(values)} values is longer than {MOST_VALUES}. Split the request."
+            )
+        return [convert(v) for v in values if v is not None]
+
+    return convert_all
+
+
+def split_id(value: str) -> tuple[str, UUID]:
+    """Noun and UUID of an id as handed out.
+
+    Raises:
+        BadUserInput: this API handed out no such id.
+    """
+    noun, _, key = value.rpartition("_")
+    if noun in entities:
+        try:
+            uuid = UUID(key)
+            if str(uuid) == key:
+                return noun, uuid
+        except ValueError:
+            pass
+    shown = value if len(value) <= 80 else f"{value[:80]}…"
+    raise BadUserInput(
+        f"'{text(shown)}' is not an id of this API. Ids are handed out in the field `id` and look "
+        "like 'actor_0190a5f0-8e1c-7c3a-9d55-2f6b8c1d4e7f'."
+    )
+
+
+def id_of(*nouns: str) -> Callable[[str], UUID | None]:
+    """The conversion of an id to the UUID of one of these nouns; of another noun it is null."""
+
+    def convert(value: str) -> UUID | None:
+        noun, key = split_id(value)
+        return key if noun in nouns else None
+
+    return convert

@@ -1,0 +1,212 @@
+"""One validated operation: compiled once for each shape of its variables, then only asked."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    execute_sync,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from graphql.language import Visitor, visit
+
+from auth.principal import Principal
+from resolvers.read.binds import Parameter, Var, Variables, shape, split_id, symbolic
+from resolvers.read.compile import Compiler
+from schema.language import Language
+
+_MOST_PLANS = 64
+_SHAPING = {"first", "last", "order", "language", "if"}
+_NAMING = {"id", "ids"}
+
+
+class InvalidVariables(Exception):
+    """The variables do not fit the operation; `errors` say where."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A statement, its parameters and how its row becomes the text of `data`.
+
+    `texts` alternate with the row's columns: the first, column 0, the second, column 1 …
+    """
+
+    sql: str | None
+    parameters: tuple[Parameter, ...]
+    texts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One execution: what to ask PostgreSQL, and what to make of its answer."""
+
+    plan: Plan
+    args: list[Any]
+
+    @property
+    def sql(self) -> str | None:
+        """The statement; `None` where nothing has to be read."""
+        return self.plan.sql
+
+    def data(self, rows: Sequence[Any]) -> bytes:
+        """The JSON text of `data`, from the statement's one row of `bytes`."""
+        texts = self.plan.texts
+        if not rows:
+            return texts[0]
+        pieces: list[bytes] = []
+        for text, column in zip(texts, rows[0], strict=False):
+            pieces += (text, column)
+        return b"".join([*pieces, texts[-1]])
+
+
+class Operation:
+    """A query, ready to be asked with any variables."""
+
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
+    ) -> None:
+        self._schema = schema
+        self._document = document
+        self._node = node
+        self._fragments = {
+            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
+        self._uses = _Uses()
+        visit(document, self._uses)
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+
+    def call(
+        self, variables: dict[str, Any] | None, principal: Principal, language: Language
+    ) -> Call:
+        """What to ask PostgreSQL for these variables.
+
+        Raises:
+            InvalidVariables: they do not fit the operation.
+            BadUserInput, InvalidCursor, TooComplex: they fit and cannot be answered.
+        """
+        values = self._coerce(variables or {})
+        key = (language, *self._key(values.coerced)) if values.coerced else language
+        plan = self._plans.get(key) or self._compile(key, values, language)
+        return Call(plan, [p(values.coerced, principal) for p in plan.parameters])
+
+    def _coerce(self, given: dict[str, Any]) -> VariableValues:
+        definitions = self._node.variable_definitions
+        if not definitions:
+            return VariableValues({}, {})
+        values = get_variable_values(self._schema, definitions, given, max_errors=10)
+        if isinstance(values, list):
+            raise InvalidVariables(values)
+        return values
+
+    def _key(self, coerced: Variables) -> list[Any]:
+        return [(name, self._shape(name, value)) for name, value in coerced.items()]
+
+    def _shape(self, name: str, value: Any) -> Any:
+        if name in self._uses.shaping:
+            return value
+        if name in self._uses.naming and isinstance(value, str):
+            return split_id(value)[0]
+        if name in self._uses.naming and isinstance(value, list):
+            return tuple(sorted({split_id(v)[0] for v in value}))
+        return shape(value)
+
+    def _compile(self, key: Any, values: VariableValues, language: Language) -> Plan:
+        symbols = {
+            name: value if name in self._uses.shaping else symbolic(value, (name,))
+            for name, value in values.coerced.items()
+        }
+        variables = VariableValues(values.sources, symbols)
+        compiler = Compiler(self._schema, self._fragments, variables, language)
+        plan = self._plan(compiler, values)
+        self._plans[key] = plan
+        if len(self._plans) > _MOST_PLANS:
+            self._plans.popitem(last=False)
+        return plan
+
+    def _plan(self, compiler: Compiler, values: VariableValues) -> Plan:
+        query = self._schema.query_type
+        assert isinstance(query, GraphQLObjectType)
+        collected = compiler.collect(query, [self._node.selection_set])
+        texts, selects, text = list[bytes](), list[str](), "{"
+        for position, (key, nodes) in enumerate(collected.items()):
+            text += f'{"," if position else ""}"{key}":'
+            name = nodes[0].name.value
+            if name == "__typename":
+                text += '"Query"'
+            elif name.startswith("__"):
+                text += self._introspect(key, nodes, values)
+            else:
+                selects.append(compiler.root(key, nodes, query.fields[name]))
+                texts.append(text.encode())
+                text = ""
+        texts.append(f"{text}}}".encode())
+        return Plan(_statement(selects), tuple(compiler.binds.parameters), tuple(texts))
+
+    def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
+        """The answer about the schema itself, which the ordinary executor gives."""
+        operation = OperationDefinitionNode(
+            operation=self._node.operation,
+            variable_definitions=self._node.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+        )
+        document = DocumentNode(definitions=(operation, *self._fragments.values()))
+        given = {n: s.value for n, s in values.sources.items() if _is_given(s.value)}
+        result = execute_sync(self._schema, document, variable_values=given)
+        assert isinstance(result.data, dict), result.errors
+        return json.dumps(result.data[key], ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_given(value: Any) -> bool:
+    from graphql import Undefined
+
+    return value is not Undefined
+
+
+def _statement(selects: list[str]) -> str | None:
+    if not selects:
+        return None
+    if len(selects) == 1:
+        return selects[0]
+    columns = [f"({select}\n)" for select in selects]
+    return "SELECT " + ",\n".join(columns)
+
+
+class _Uses(Visitor):
+    """Which variables decide the shape of a plan, by where the document uses them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shaping: set[str] = set()
+        self.naming: set[str] = set()
+        self.introspecting = False
+
+    def enter_argument(self, node: Any, *_: Any) -> None:
+        """Note the variables of arguments that plans depend on."""
+        name, value = node.name.value, node.value
+        if isinstance(value, VariableNode):
+            if name in _SHAPING or name in ("name", "includeDeprecated"):
+                self.shaping.add(value.name.value)
+            elif name in _NAMING:
+                self.naming.add(value.name.value)
+        elif name in _NAMING:
+            items = getattr(value, "values", ())
+            self.naming |= {v.name.value for v in items if isinstance(v, VariableNode)}
+
+
+__all__ = ["Call", "InvalidVariables", "Operation", "Plan", "Var"]

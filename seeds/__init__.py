@@ -1,0 +1,1 @@
+"""What the project knows from the start: one data file per noun, and what loads them."""

@@ -1,0 +1,179 @@
+"""Loads the seed files, as often as one likes.
+
+A record is written when its data differ from what it was last loaded from; a record that somebody has
+changed since is theirs as long as its seed stays as it was. All is one transaction: a bad file leaves
+the database as it was.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schema.base import Entity
+from schema.nouns import entities, metadata
+from seeds.records import Refused, Row, Rows, id_of, key_of, rows_of, split_reference
+
+HERE = Path(__file__).parent
+Progress = Callable[[str, int, int], None]
+"""Called with the file's name, how many of its records are done, and how many it has."""
+
+
+class SeedError(Exception):
+    """A seed file cannot be loaded; the message names file, record and reason."""
+
+
+def _quiet(_name: str, _done: int, _of: int) -> None: ...
+
+
+def read(folder: Path) -> dict[str, list[Row]]:
+    """The records of every noun that has a file, in the order of declaration.
+
+    Raises:
+        SeedError: a file is not JSON, or not a list of records.
+    """
+    found: dict[str, list[Row]] = {}
+    for name in entities:
+        path = folder / f"{name}.json"
+        if not path.exists():
+            continue
+        try:
+            found[name] = json.loads(path.read_text("utf-8"))["records"]
+            if not all(isinstance(record, dict) for record in found[name]):
+                raise TypeError
+        except (ValueError, KeyError, TypeError) as error:
+            raise SeedError(f'{path.name}: it is not {{"records": [{{…}}, …]}} in JSON: {error}') from None
+    return found
+
+
+def _keys(files: dict[str, list[Row]]) -> set[tuple[str, str]]:
+    keys: set[tuple[str, str]] = set()
+    for noun, records in files.items():
+        for number, record in enumerate(records, 1):
+            try:
+                key = key_of(record)
+            except Refused as reason:
+                raise SeedError(f"{noun}.json, record {number}: {reason}.") from None
+            if (noun, key) in keys:
+                raise SeedError(f"{noun}.json, '{key}': there are two records of this key.")
+            keys.add((noun, key))
+    return keys
+
+
+def _resolver(keys: set[tuple[str, str]]) -> Callable[[str, str], UUID]:
+    def resolve(kind: str, reference: str) -> UUID:
+        noun, key = split_reference(kind, reference)
+        if (noun, key) not in keys:
+            raise Refused(f"it refers to '{reference}', which is not in {noun}.json")
+        return id_of(noun, key)
+
+    return resolve
+
+
+def _digest(record: Row) -> str:
+    canonical = json.dumps(record, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+
+async def load(
+    connection: AsyncConnection, progress: Progress = _quiet, folder: Path = HERE
+) -> int:
+    """Load the seed files within the caller's transaction; how many records were written.
+
+    Raises:
+        SeedError: naming file, record and reason; roll back then.
+    """
+    files = read(folder)
+    resolve = _resolver(_keys(files))
+    seeded = dict((await connection.execute(select(metadata.tables["seed"]))).tuples().all())
+    await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    written: dict[str, list[Rows]] = {}
+    for name, records in files.items():
+        new = [r for r in records if seeded.get(id_of(name, key_of(r))) != _digest(r)]
+        written[name] = list(_convert(entities[name], new, resolve))
+        await _write_nouns(connection, entities[name], written[name])
+        progress(f"{name}.json", len(records), len(records))
+        await _upsert(connection, metadata.tables["seed"], ["record_id"],
+                      [{"record_id": id_of(name, key_of(r)), "digest": _digest(r)} for r in new])  # fmt: skip
+    for name, rows in written.items():
+        await _write_rest(connection, name, rows)
+    await _check(connection)
+    return sum(map(len, written.values()))
+
+
+def _convert(
+    noun: Entity, records: list[Row], resolve: Callable[[str, str], UUID]
+) -> Iterable[Rows]:
+    for record in records:
+        try:
+            yield rows_of(noun, record, resolve)
+        except Refused as reason:
+            raise SeedError(f"{noun.name}.json, '{key_of(record)}': {reason}.") from None
+        except (AttributeError, TypeError, KeyError) as error:
+            raise SeedError(f"{noun.name}.json, '{key_of(record)}': malformed ({error}).") from None
+
+
+async def _write_nouns(connection: AsyncConnection, noun: Entity, made: list[Rows]) -> None:
+    for rows in made:
+        try:
+            await _upsert(connection, noun.table, ["id"], [rows.row])
+        except DBAPIError as error:
+            raise SeedError(f"{noun.name}.json, '{rows.key}': {error.orig}.") from None
+
+
+async def _write_rest(connection: AsyncConnection, name: str, made: list[Rows]) -> None:
+    """Identifiers, links and citations: what a record no longer has goes."""
+    ids = [rows.row["id"] for rows in made]
+    tables = metadata.tables
+    if not ids:
+        return
+    for table, column in _owned(entities[name]):
+        await connection.execute(delete(tables[table]).where(tables[table].c[column].in_(ids)))
+    for rows in made:
+        try:
+            for table, row in rows.links:
+                await connection.execute(insert(tables[table]).values(row).on_conflict_do_nothing())
+            for table, several in (("identifier", rows.identifiers), ("citation", rows.citations)):
+                if several:
+                    await connection.execute(insert(tables[table]), several)
+        except DBAPIError as error:
+            raise SeedError(f"{name}.json, '{rows.key}': {error.orig}.") from None
+
+
+def _owned(noun: Entity) -> list[tuple[str, str]]:
+    """The tables that hold what belongs to a record of the noun's file."""
+    from schema.base import Through, links
+
+    found = [("identifier", "record_id"), ("citation", "record_id")]
+    for spec in noun.specs().values():
+        if isinstance(spec, Through):
+            near = links[spec.link].ends()[0]
+            if near.hint == noun.type_name:
+                found.append((spec.link, near.column))
+    return found
+
+
+async def _upsert(
+    connection: AsyncConnection, table: Table, key: list[str], rows: list[dict[str, Any]]
+) -> None:
+    if not rows:
+        return
+    statement = insert(table)
+    changed = {c: statement.excluded[c] for c in rows[0] if c not in key}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=key, set_=changed), rows
+    )
+
+
+async def _check(connection: AsyncConnection) -> None:
+    try:
+        await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    except DBAPIError as error:
+        raise SeedError(f"The seed files contradict each other: {error.orig}.") from None
