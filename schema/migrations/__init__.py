@@ -1,0 +1,1 @@
+"""How a database came to be what `schema/` declares."""

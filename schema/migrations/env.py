@@ -1,0 +1,48 @@
+"""Alembic's entry. `vinculo migrate` hands it a connection; `alembic` itself makes one.
+
+The functions come with the first table, and new tables of nouns get their triggers with them, so that `alembic revision --autogenerate` writes the
+whole of a new noun.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from alembic import context
+from alembic.operations.ops import CreateTableOp, ExecuteSQLOp, MigrationScript, UpgradeOps
+from sqlalchemy import Connection, create_engine, pool
+
+from schema.nouns import entities, metadata
+from schema.tables import FUNCTIONS, triggers
+
+
+def _with_the_rest(_context: Any, _revision: Any, directives: Iterable[MigrationScript]) -> None:
+    for script in directives:
+        upgrade = script.upgrade_ops
+        assert isinstance(upgrade, UpgradeOps)
+        made = [op.table_name for op in upgrade.ops if isinstance(op, CreateTableOp)]
+        if "record" in made:
+            upgrade.ops[:0] = [ExecuteSQLOp(statement) for statement in FUNCTIONS]
+        for name in made:
+            if name in entities:
+                upgrade.ops += [ExecuteSQLOp(statement) for statement in triggers(entities[name])]
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        compare_server_default=False,
+        process_revision_directives=_with_the_rest,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if isinstance(given, Connection):
+    _run(given)
+else:
+    engine = create_engine(os.environ["ALEMBIC_URL"], poolclass=pool.NullPool)
+    with engine.connect() as made:
+        _run(made)
