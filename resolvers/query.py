@@ -169,7 +169,9 @@ def _query() -> type:
     fields = _root_fields()
     body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
     cls = type("Query", (), body | fields)
-    return make(cls, strawberry.type, description="Everything that can be read. No token is needed.")
+    return make(
+        cls, strawberry.type, description="Everything that can be read. No token is needed."
+    )
 
 
 Query = _query()

@@ -16,6 +16,7 @@ what needs all of them. Annotations are resolved in one shared namespace, so tha
 each other without importing each other at run time.
 """
 
+import inspect
 import re
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
-from sqlalchemy import CheckConstraint, MetaData, Table
+from sqlalchemy import Constraint, MetaData, Table
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
@@ -227,8 +228,8 @@ def part(description: str) -> Any:
 class Interface:
     """An interface over several nouns.
 
-    `thin` is the table that holds one row for each record of any of them, where there is one: what a
-    foreign key to the interface refers to.
+    `thin` is the table that holds one row for each record of any of them, where there is one: what
+    a foreign key to the interface refers to.
     """
 
     cls: type
@@ -267,7 +268,7 @@ class Entity:
     searched: tuple[str, ...]
     title: str | None
     """The translated field a record is known by."""
-    constraints: tuple[CheckConstraint, ...]
+    constraints: tuple[Constraint, ...]
     variants: dict[str, type] = field(default_factory=dict[str, type])
     """Discriminator value → concrete type, for a noun that is an interface itself."""
 
@@ -335,11 +336,11 @@ def pascal(name: str) -> str:
 
 
 def _bind(cls: type) -> dict[str, StrawberryField]:
-    """Give every field declared on a class its name and its type; all its fields, parents' first."""
+    """Give each field declared on a class its name and type; all its fields, parents' first."""
     module = vars(sys.modules[cls.__module__])
     namespace.update({k: v for k, v in module.items() if isinstance(v, type)})
     namespace[cls.__name__] = cls
-    hints = cls.__dict__.get("__annotations__", {})
+    hints = inspect.get_annotations(cls)
     own = {n: f for n, f in vars(cls).items() if isinstance(f, StrawberryField)}
     for name, declared in own.items():
         spec = spec_of(declared)
@@ -402,7 +403,7 @@ def entity(
     periods: dict[str, tuple[str, str]] | None = None,
     search: tuple[str, ...] = (),
     title: str | None = None,
-    constraints: tuple[CheckConstraint, ...] = (),
+    constraints: tuple[Constraint, ...] = (),
     variants: bool = False,
 ) -> Callable[[C], C]:
     """Declare a noun.

@@ -1,4 +1,4 @@
-"""The connection fields: their arguments, and edge types for links that say something themselves."""
+"""Connection fields: their arguments, and edge types for links that say something themselves."""
 
 import copy
 from typing import Any
@@ -46,7 +46,10 @@ def connection_arguments(target: Entity | Interface) -> list[StrawberryArgument]
     made.append(argument("where", f"{name}Where | None", "Only records like this."))
     made.append(argument("order", f"{name}Order", "In this order.", next(iter(order))))
     if target.searched:
-        text = "Only records with all of these words, or beginnings of words; case and accents do not matter."
+        text = (
+            "Only records with all of these words, or beginnings of words; case, accents, plural "
+            "and gender endings do not matter."
+        )
         made.append(argument("search", "str | None", text))
     return made
 

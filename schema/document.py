@@ -26,7 +26,9 @@ class DocumentKind(Enum):
     FOUNDING_DOCUMENT = strawberry.enum_value(
         "FOUNDING_DOCUMENT", description="What a body was founded with."
     )
-    FRAMEWORK = strawberry.enum_value("FRAMEWORK", description="A framework of indicators or rules.")
+    FRAMEWORK = strawberry.enum_value(
+        "FRAMEWORK", description="A framework of indicators or rules."
+    )
     GUIDE = strawberry.enum_value("GUIDE", description="A manual or guide.")
     NOTE = strawberry.enum_value("NOTE", description="A note, such as one on governance.")
     PLAN = strawberry.enum_value("PLAN", description="A plan of work or of action.")

@@ -14,7 +14,7 @@ class ApiError(Exception):
 
     Args:
         message: a sentence that says what happened and what would work.
-        path: where in the operation, as response keys and list positions; empty for the whole of it.
+        path: where in the operation, as response keys and list positions; empty for all of it.
     """
 
     code: ClassVar[str] = "INTERNAL"

@@ -1,7 +1,7 @@
 """What `where` can ask, derived from the declarations; the reader turns it into SQL.
 
-A filter that is null or left out does not filter. Relation filters match a record when the record it
-links to exists, is visible to the caller and matches; `{}` asks only that it exists.
+A filter that is null or left out does not filter. Relation filters match a record when the record
+it links to exists, is visible to the caller and matches; `{}` asks only that it exists.
 """
 
 from dataclasses import dataclass
@@ -178,7 +178,9 @@ def filters_of(owner: Entity | Interface) -> dict[str, Filter]:
     for name, dates in owner.periods.items():
         found.append(Filter(name, "HeldOnFilter", "It held on that day.", "held", dates))
     if owner.searched:
-        text = "Words, or beginnings of words, that all occur in it; case and accents do not matter."
+        text = (
+            "Words, or beginnings of words, that all occur in it; case and accents do not matter."
+        )
         found.append(Filter("search", "str", text, "search"))
     if "identifiers" in owner.fields:
         text = "Its name in another system."
@@ -226,10 +228,10 @@ def define_orders() -> None:
             described[name] = f"By `{camel(by)}`."
             described[f"{name}_DESC"] = f"By `{camel(by)}`, the other way round."
         values = {n: strawberry.enum_value(n, description=described[n]) for n in members}
-        enum = Enum(f"{noun.type_name}Order", values, module=__name__)  # type: ignore[misc]
-        namespace[enum.__name__] = strawberry.enum(
-            enum, description=f"How a list of `{noun.type_name}` is ordered."
-        )
+        name = f"{noun.type_name}Order"
+        made: Any = Enum(name, values, module=__name__)
+        text = f"How a list of `{noun.type_name}` is ordered."
+        namespace[name] = strawberry.enum(made, description=text)
 
 
 __all__ = ["Computed", "Filter", "define_filters", "define_orders", "filters_of", "links", "pascal"]

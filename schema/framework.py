@@ -1,4 +1,4 @@
-"""Frameworks: the instruments and processes that the region's work refers to, and their objectives."""
+"""Frameworks: instruments and processes that the region's work refers to, and their objectives."""
 
 from __future__ import annotations
 

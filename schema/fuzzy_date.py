@@ -1,7 +1,7 @@
 """Dates as vague as their source: "April/May", "second half of 2023", "to be confirmed".
 
-Kept as written, as EDTF (ISO 8601-2) and as a range of days, so that a filter can tell what possibly
-from what certainly lies in a period.
+Kept as written, as EDTF (ISO 8601-2) and as a range of days, so that a filter can tell what
+possibly from what certainly lies in a period.
 """
 
 from __future__ import annotations

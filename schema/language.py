@@ -26,7 +26,9 @@ class Origin(Enum):
 
     OFFICIAL = strawberry.enum_value("OFFICIAL", description="The official name or title.")
     HUMAN = strawberry.enum_value("HUMAN", description="Written or reviewed by a person.")
-    MACHINE = strawberry.enum_value("MACHINE", description="Written by a machine, reviewed by none.")
+    MACHINE = strawberry.enum_value(
+        "MACHINE", description="Written by a machine, reviewed by none."
+    )
 
 
 @strawberry.type(description="A text in one language, and where its wording comes from.")

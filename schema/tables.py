@@ -1,8 +1,8 @@
 """From declarations to tables, and the small part of the database that is not tables.
 
 Sort keys and search words are generated columns: PostgreSQL keeps them right whoever writes. A
-trigger gives every record its row in the thin tables `record` and `party`, which carry the links that
-may point at any noun.
+trigger gives every record its row in the thin tables `record` and `party`, which carry the links
+that may point at any noun.
 """
 
 from enum import Enum
@@ -233,9 +233,10 @@ def _indexes(noun: Entity) -> list[SchemaItem]:
     made: list[SchemaItem] = [Index(None, c, "id") for c in sorted(columns) if c != "id"]
     ordered = {c for c in columns if c != "id"}
     for spec in noun.specs().values():
-        if isinstance(spec, Column) and spec.index and not isinstance(spec, base.Computed):
-            if not spec.unique and spec.name not in ordered:
-                made.append(Index(None, spec.name))
+        if not isinstance(spec, Column) or isinstance(spec, base.Computed) or spec.unique:
+            continue
+        if spec.index and spec.name not in ordered:
+            made.append(Index(None, spec.name))
     return made
 
 
@@ -256,7 +257,7 @@ def _search(noun: Entity) -> list[SchemaItem]:
 
 def _entity_table(noun: Entity) -> None:
     items: list[SchemaItem] = []
-    ordered = set(noun.orders.values()) | ({noun.title} if noun.title else set())
+    ordered = {*noun.orders.values(), noun.title}
     for spec in noun.specs().values():
         items += _items(spec, {o for o in ordered if o}, noun.follows)
     if noun.public:
@@ -325,4 +326,12 @@ def define_tables() -> None:
         event.listen(metadata, "before_create", DDL(statement.replace("%", "%%")))
 
 
-__all__ = ["FUNCTIONS", "TIMESTAMP", "Integer", "Values", "define_tables", "in_language", "triggers"]
+__all__ = [
+    "FUNCTIONS",
+    "TIMESTAMP",
+    "Integer",
+    "Values",
+    "define_tables",
+    "in_language",
+    "triggers",
+]

@@ -1,8 +1,8 @@
 """Loads the seed files, as often as one likes.
 
-A record is written when its data differ from what it was last loaded from; a record that somebody has
-changed since is theirs as long as its seed stays as it was. All is one transaction: a bad file leaves
-the database as it was.
+A record is written when its data differ from what it was last loaded from; a record that somebody
+has changed since is theirs as long as its seed stays as it was. All is one transaction: a bad file
+leaves the database as it was.
 """
 
 import hashlib
@@ -49,7 +49,8 @@ def read(folder: Path) -> dict[str, list[Row]]:
             if not all(isinstance(record, dict) for record in found[name]):
                 raise TypeError
         except (ValueError, KeyError, TypeError) as error:
-            raise SeedError(f'{path.name}: it is not {{"records": [{{…}}, …]}} in JSON: {error}') from None
+            shape = '{"records": [{…}, …]}'
+            raise SeedError(f"{path.name}: it is not {shape} in JSON: {error}") from None
     return found
 
 

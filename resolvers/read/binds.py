@@ -116,7 +116,9 @@ def text(value: str) -> str:
         BadUserInput: it contains the character NUL, or half of a surrogate pair.
     """
     if "\0" in value:
-        raise BadUserInput("A text contains the character U+0000, which cannot be stored. Remove it.")
+        raise BadUserInput(
+            "A text contains the character U+0000, which cannot be stored. Remove it."
+        )
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -240,7 +240,9 @@ class Compiler:
                 f"{conjunction([*on, self._where.visible(noun, alias)])}"
             )
             row = self.record(noun, alias, type_, sets, inner)
-            choice = [f"CASE WHEN {alias}.id IS NOT NULL THEN {render(row)} ELSE {render(choice)} END"]
+            choice = [
+                f"CASE WHEN {alias}.id IS NOT NULL THEN {render(row)} ELSE {render(choice)} END"
+            ]
         self._count(inner.records)
         source = f"FROM unnest({keys}, {names}) WITH ORDINALITY {item}(id, noun, n_)"
         select = f"SELECT string_agg({render(choice)}, ',' ORDER BY {item}.n_) AS j"
@@ -249,10 +251,16 @@ class Compiler:
         return [Json("["), f"{page}.j", Json("]")]
 
     def _listing(
-        self, noun: Entity, only: str | None, arguments: Any, type_: Composite, sets: Any, frame: Frame
+        self,
+        noun: Entity,
+        only: str | None,
+        arguments: Any,
+        type_: Composite,
+        sets: Any,
+        frame: Frame,
     ) -> Parts:
         alias = self._alias()
-        conditions = [only.replace("{row}", alias)] if only else []
+        conditions: list[str | None] = [only.replace("{row}", alias)] if only else []
         page = self._page(noun, alias, f"{noun.name} {alias}", [], conditions, arguments)
         return self._connection(page, type_, sets, frame)
 
@@ -321,7 +329,9 @@ class Compiler:
             self._count(inner.records)
             frame.joins.append(page.lateral(name, render(json_object(fields)), inner.joins, peek))
         else:
-            frame.joins.append(f"CROSS JOIN LATERAL (SELECT {render(json_object(fields))} AS j) {name}")
+            frame.joins.append(
+                f"CROSS JOIN LATERAL (SELECT {render(json_object(fields))} AS j) {name}"
+            )
         return [f"{name}.j"]
 
     def _connection_field(
@@ -426,7 +436,12 @@ class Compiler:
         return json_object(fields)
 
     def _field(
-        self, noun: Entity, alias: str, nodes: list[FieldNode], type_: GraphQLObjectType, frame: Frame
+        self,
+        noun: Entity,
+        alias: str,
+        nodes: list[FieldNode],
+        type_: GraphQLObjectType,
+        frame: Frame,
     ) -> Parts:
         definition = type_.fields[nodes[0].name.value]
         sets = [n.selection_set for n in nodes if n.selection_set]
@@ -491,9 +506,7 @@ class Compiler:
         collected = self.collect(type_, sets)
         return json_object((key, values[n[0].name.value]) for key, n in collected.items())
 
-    def _values(
-        self, noun: Entity, alias: str, type_: Composite, sets: Any, frame: Frame
-    ) -> Parts:
+    def _values(self, noun: Entity, alias: str, type_: Composite, sets: Any, frame: Frame) -> Parts:
         item, name = self._alias(), self._alias()
         values: dict[str, Parts] = {
             "scheme": [f"to_json({item}.scheme)"],
@@ -537,7 +550,13 @@ class Compiler:
         return choice
 
     def _many(
-        self, spec: Many | Through, alias: str, arguments: Any, type_: Composite, sets: Any, frame: Frame
+        self,
+        spec: Many | Through,
+        alias: str,
+        arguments: Any,
+        type_: Composite,
+        sets: Any,
+        frame: Frame,
     ) -> Parts:
         target = target_of(spec.hint)
         assert isinstance(target, Entity)
@@ -548,7 +567,9 @@ class Compiler:
         else:
             near, far = ends(spec)
             link = self._alias()
-            source = f"{spec.link} {link} JOIN {target.name} {other} ON {other}.id = {link}.{far.column}"
+            source = (
+                f"{spec.link} {link} JOIN {target.name} {other} ON {other}.id = {link}.{far.column}"
+            )
             extra = [f"{link}.{n} AS link_{n}" for n in links[spec.link].edge_fields()]
             condition = f"{link}.{near.column} = {alias}.id"
         page = self._page(target, other, source, extra, [condition], arguments)

@@ -1,9 +1,9 @@
 """Pieces of SQL that write JSON text.
 
-An expression is a list of parts, constant JSON text (`Json`) and SQL, joined by one `concat` as late
-as possible: a nested record that is always there costs no call of its own. This is the only place
-where anything is quoted. Constant text holds response names, type names and punctuation alone, all
-of them validated names; every value a client sends is a bind.
+An expression is a list of parts, constant JSON text (`Json`) and SQL, joined by one `concat` as
+late as possible. This is the only place where anything is quoted. Constant text holds response
+names, type names and punctuation alone, all of them validated names; every value a client sends is
+a bind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,8 @@ def render(parts: Sequence[str]) -> str:
     """One SQL expression of type text for the whole of it; never null."""
     pieces: list[str] = []
     for constant, group in groupby(parts, lambda p: isinstance(p, Json)):
-        pieces += [literal("".join(group))] if constant else list(group)
+        run = list(group)
+        pieces += [literal("".join(run))] if constant else run
     while len(pieces) > _MOST_ARGUMENTS:
         pieces = [
             f"concat({', '.join(pieces[i : i + _MOST_ARGUMENTS])})"

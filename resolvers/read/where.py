@@ -64,7 +64,12 @@ class Where:
         return f"{alias}.search @@ (SELECT search_query({placed}))"
 
     def _one_of(
-        self, target: Entity | Interface, alias: str, name: str, value: Any, known: dict[str, Filter]
+        self,
+        target: Entity | Interface,
+        alias: str,
+        name: str,
+        value: Any,
+        known: dict[str, Filter],
     ) -> str:
         match name:
             case "and":
@@ -91,7 +96,8 @@ class Where:
             case "list":
                 return self._list(alias, known.spec, value)
             case "held":
-                return self._held(alias, *known.spec, value)
+                start, end = known.spec
+                return self._held(alias, start, end, value)
             case "search":
                 return self.search(alias, value)
             case "identifier":
@@ -200,7 +206,8 @@ class Where:
             return (lambda other: f"{other}.{spec.via}_id = {alias}.id"), ""
         near, far = ends(spec)
         link = self._alias()
-        source = f"{spec.link} {link} JOIN {far.hint_table} {{other}} ON {{other}}.id = {link}.{far.column}"
+        on = f"{{other}}.id = {link}.{far.column}"
+        source = f"{spec.link} {link} JOIN {far.table} {{other}} ON {on}"
         return (lambda _other: f"{link}.{near.column} = {alias}.id"), source
 
 
@@ -210,8 +217,7 @@ class End:
     def __init__(self, spec: One) -> None:
         self.column = spec.column
         self.hint = spec.hint
-        target = target_of(spec.hint)
-        self.hint_table = table_of(target)
+        self.table = table_of(target_of(spec.hint))
 
 
 def ends(spec: Through) -> tuple[End, End]:

@@ -1,7 +1,7 @@
 """Alembic's entry. `vinculo migrate` hands it a connection; `alembic` itself makes one.
 
-The functions come with the first table, and new tables of nouns get their triggers with them, so that `alembic revision --autogenerate` writes the
-whole of a new noun.
+The functions come with the first table, and new tables of nouns get their triggers with them, so
+that `alembic revision --autogenerate` writes the whole of a new noun.
 """
 
 import os
