@@ -1,0 +1,199 @@
+"""Records, and the links between them.
+
+A record is one `concat` over its row. A link to one record is a LEFT JOIN; an interface joins every
+table that may hold the record and takes the one that does. Every join carries the predicate of what
+the caller can see.
+"""
+
+from typing import Any
+
+from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType
+
+from resolvers.read.lists import Lists
+from resolvers.read.page import Page
+from resolvers.read.selection import Collected, Composite, Frame, Sets, composite, sets_of
+from resolvers.read.sql import (
+    NULL,
+    Json,
+    Parts,
+    conjunction,
+    json_object,
+    literal,
+    nullable,
+    render,
+)
+from resolvers.read.values import scalar_parts
+from resolvers.read.where import ends
+from schema.base import (
+    Column,
+    Computed,
+    Dated,
+    Entity,
+    Identity,
+    Interface,
+    Many,
+    One,
+    Through,
+    Translated,
+    Translations,
+    Values,
+    interfaces,
+    links,
+    spec_of,
+)
+from schema.connections import target_of
+
+
+class Records(Lists):
+    """Rows of nouns as JSON."""
+
+    def row(self, page: Page, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        """The JSON of the record in one row of a page."""
+        if isinstance(page.target, Entity):
+            return self.record(page.target, page.alias, type_, sets, frame)
+        return self._one_of(page.target, f"{page.alias}.id", type_, sets, frame)
+
+    def record(self, noun: Entity, alias: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        """The JSON of a row that is there; where its types are asked for different fields, by type."""
+        groups: dict[Any, tuple[list[str | None], GraphQLObjectType, Collected]] = {}
+        for value, concrete in self._types(noun, type_):
+            collected = self.collect(concrete, sets)
+            asked = tuple((k, tuple(id(n) for n in nodes)) for k, nodes in collected.items())
+            groups.setdefault(asked, ([], concrete, collected))[0].append(value)
+        if len(groups) == 1:
+            [(values, concrete, collected)] = groups.values()
+            return self._object(noun, alias, values, concrete, collected, frame)
+        cases: list[str] = []
+        for values, concrete, collected in groups.values():
+            test = f"{alias}.type IN ({', '.join(literal(str(v)) for v in values)})"
+            row = self._object(noun, alias, values, concrete, collected, frame.guarded(test))
+            cases.append(f"WHEN {test} THEN {render(row)}")
+        return [f"CASE {' '.join(cases)} END"]
+
+    def _types(self, noun: Entity, type_: Composite) -> list[tuple[str | None, GraphQLObjectType]]:
+        named = [(v, c.__name__) for v, c in noun.variants.items()] or [(None, noun.type_name)]
+        possible = {type_.name}
+        if isinstance(type_, GraphQLInterfaceType):
+            possible = {t.name for t in self._schema.get_possible_types(type_)}
+        found = [(v, self._schema.get_type(n)) for v, n in named if n in possible]
+        return [(v, t) for v, t in found if isinstance(t, GraphQLObjectType)]
+
+    def _object(
+        self,
+        noun: Entity,
+        alias: str,
+        values: list[str | None],
+        type_: GraphQLObjectType,
+        collected: Collected,
+        frame: Frame,
+    ) -> Parts:
+        fields: list[tuple[str, Parts]] = []
+        for key, nodes in collected.items():
+            if nodes[0].name.value == "__typename":
+                fields.append((key, _typename(noun, alias, values)))
+            else:
+                fields.append((key, self._field(noun, alias, nodes, type_, frame)))
+        return json_object(fields)
+
+    def _field(
+        self,
+        noun: Entity,
+        alias: str,
+        nodes: list[FieldNode],
+        type_: GraphQLObjectType,
+        frame: Frame,
+    ) -> Parts:
+        definition = type_.fields[nodes[0].name.value]
+        sets = sets_of(nodes)
+        match spec := spec_of(definition.extensions["strawberry-definition"]):
+            case Identity():
+                return [Json(f'"{noun.name}_'), f"{alias}.id", Json('"')]
+            case Computed():
+                return scalar_parts(spec, f"({spec.sql.replace('{row}', alias)})")
+            case Column():
+                return scalar_parts(spec, f"{alias}.{spec.name}")
+            case Translated():
+                return self._translated(spec, alias, definition, nodes[0])
+            case Translations():
+                return self._translations(spec, alias, composite(definition), sets)
+            case Dated():
+                return self._dated(spec, alias, composite(definition), sets)
+            case Values():
+                return self._values(noun, alias, composite(definition), sets, frame)
+            case One():
+                return self._one(noun, spec, alias, composite(definition), sets, frame)
+            case Many() | Through():
+                arguments = self._arguments(definition, nodes[0])
+                return self._many(spec, alias, arguments, composite(definition), sets, frame)
+            case other:  # pragma: no cover
+                raise NotImplementedError(other)
+
+    def _joined(
+        self, noun: Entity, alias: str, on: list[str], type_: Composite, sets: Sets, frame: Frame
+    ) -> Parts:
+        """A record or null, joined to the frame."""
+        conditions = conjunction([frame.guard, *on, self._where.visible(noun, alias)])
+        frame.joins.append(f"LEFT JOIN {noun.name} {alias} ON {conditions}")
+        self._count(frame.records)
+        return nullable(f"{alias}.id IS NOT NULL", self.record(noun, alias, type_, sets, frame))
+
+    def _one(
+        self, noun: Entity, spec: One, alias: str, type_: Composite, sets: Sets, frame: Frame
+    ) -> Parts:
+        target = interfaces.get(spec.hint) or target_of(spec.hint)
+        key = f"{alias}.{spec.column}"
+        if isinstance(target, Interface):
+            return self._one_of(target, key, type_, sets, frame)
+        other = self._alias()
+        parts = self._joined(target, other, [f"{other}.id = {key}"], type_, sets, frame)
+        return parts
+
+    def _one_of(
+        self, target: Interface, key: str, type_: Composite, sets: Sets, frame: Frame
+    ) -> Parts:
+        """The record with this id, of whatever noun, or null."""
+        choice = NULL
+        self._count(frame.records)
+        for noun in reversed(target.members):
+            if not self._types(noun, type_):
+                continue
+            other = self._alias()
+            conditions = [frame.guard, f"{other}.id = {key}", self._where.visible(noun, other)]
+            frame.joins.append(f"LEFT JOIN {noun.name} {other} ON {conjunction(conditions)}")
+            row = render(self.record(noun, other, type_, sets, frame))
+            choice = [f"CASE WHEN {other}.id IS NOT NULL THEN {row} ELSE {render(choice)} END"]
+        return choice
+
+    def _many(
+        self,
+        spec: Many | Through,
+        alias: str,
+        arguments: Any,
+        type_: Composite,
+        sets: Sets,
+        frame: Frame,
+    ) -> Parts:
+        target = target_of(spec.hint)
+        assert isinstance(target, Entity)
+        other = self._alias()
+        if isinstance(spec, Many):
+            source, extra = f"{target.name} {other}", list[str]()
+            condition = f"{other}.{spec.via}_id = {alias}.id"
+        else:
+            near, far = ends(spec)
+            link = self._alias()
+            source = (
+                f"{spec.link} {link} JOIN {target.name} {other} ON {other}.id = {link}.{far.column}"
+            )
+            extra = [f"{link}.{n} AS link_{n}" for n in links[spec.link].edge_fields()]
+            condition = f"{link}.{near.column} = {alias}.id"
+        page = self._page(target, other, source, extra, [condition], arguments)
+        return self._connection(page, type_, sets, frame)
+
+
+def _typename(noun: Entity, alias: str, values: list[str | None]) -> Parts:
+    if len(values) == 1:
+        [value] = values
+        return [Json(f'"{noun.variants[value].__name__ if value else noun.type_name}"')]
+    cases = " ".join(f"WHEN '{v}' THEN '{noun.variants[str(v)].__name__}'" for v in values)
+    return [Json('"'), f"CASE {alias}.type {cases} END", Json('"')]

@@ -1,0 +1,144 @@
+"""What an operation selects: fields by response key, with fragments and directives applied."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_directive_values,
+    get_named_type,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from resolvers.read.binds import Binds
+from resolvers.read.sql import conjunction
+from resolvers.read.where import Aliases, Where
+from schema.errors import TooComplex
+from schema.language import Language
+
+MOST_RECORDS = 100_000
+"""How many records an answer may have in all, as its page sizes allow."""
+
+Collected = dict[str, list[FieldNode]]
+Composite = GraphQLObjectType | GraphQLInterfaceType
+Sets = list[SelectionSetNode]
+"""The selection sets of one field, which are merged."""
+
+
+@dataclass
+class Frame:
+    """The FROM clause that expressions are written for.
+
+    Args:
+        guard: SQL that is true where the expressions are used at all.
+        records: how many rows it may have.
+    """
+
+    records: int
+    joins: list[str] = field(default_factory=list[str])
+    guard: str | None = None
+
+    def guarded(self, condition: str) -> "Frame":
+        """The same clause, for expressions used only where the condition holds."""
+        return Frame(self.records, self.joins, conjunction([self.guard, condition]))
+
+
+class Selection:
+    """The ground of the compiler: one operation, one shape of its variables, one statement."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: dict[str, FragmentDefinitionNode],
+        variables: VariableValues,
+        language: Language,
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+        self._language = language
+        self.binds = Binds()
+        self._alias = Aliases()
+        self._where = Where(self.binds, self._alias)
+        self._records = 0
+
+    def collect(self, type_: Composite, sets: Sets) -> Collected:
+        """The fields selected on a concrete type, by response key, fragments and directives applied."""
+        found: Collected = {}
+        seen: set[str] = set()
+        for selections in sets:
+            for node in self._fields(type_, selections, seen):
+                key = node.alias.value if node.alias else node.name.value
+                found.setdefault(key, []).append(node)
+        return found
+
+    def _fields(
+        self, type_: Composite, selections: SelectionSetNode, seen: set[str]
+    ) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            match node:
+                case FieldNode():
+                    yield node
+                case InlineFragmentNode():
+                    if self._applies(node, type_):
+                        yield from self._fields(type_, node.selection_set, seen)
+                case FragmentSpreadNode() if node.name.value not in seen:
+                    seen.add(node.name.value)
+                    fragment = self._fragments[node.name.value]
+                    if self._applies(fragment, type_):
+                        yield from self._fields(type_, fragment.selection_set, seen)
+                case _:
+                    pass
+
+    def _included(self, node: Any) -> bool:
+        if not node.directives:
+            return True
+        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
+        if skip and skip["if"]:
+            return False
+        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
+        return not include or bool(include["if"])
+
+    def _applies(self, node: InlineFragmentNode | FragmentDefinitionNode, type_: Composite) -> bool:
+        if node.type_condition is None or node.type_condition.name.value == type_.name:
+            return True
+        condition = self._schema.get_type(node.type_condition.name.value)
+        if not isinstance(condition, GraphQLInterfaceType):
+            return False
+        return self._schema.is_sub_type(condition, type_)
+
+    def _arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+        return get_argument_values(definition, node, self._variables)
+
+    def _count(self, records: int) -> None:
+        self._records += records
+        if self._records > MOST_RECORDS:
+            raise TooComplex(
+                f"The page sizes of this operation allow for more than {MOST_RECORDS:,} records in "
+                "all. Ask for smaller pages with `first`, above all in the outer lists."
+            )
+
+
+def sets_of(nodes: list[FieldNode]) -> Sets:
+    """The selection sets of a field that was selected several times."""
+    return [n.selection_set for n in nodes if n.selection_set]
+
+
+def composite(definition: GraphQLField) -> Composite:
+    """The object or interface type of a field, without list and non-null."""
+    named = get_named_type(definition.type)
+    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType)
+    return named

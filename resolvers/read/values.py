@@ -1,0 +1,81 @@
+"""The values of a row: scalars, texts in languages, dates, identifiers."""
+
+from graphql import FieldNode, GraphQLField
+
+from resolvers.read.selection import Composite, Frame, Selection, Sets
+from resolvers.read.sql import Json, Parts, conjunction, json_object, nullable, render
+from schema.base import Column, Dated, Translated, Translations
+from schema.language import Language
+from schema.scalars import scalar_of
+from schema.tables import in_language
+
+
+def typename(type_: Composite) -> Parts:
+    """`__typename` where only one type is possible."""
+    return [Json(f'"{type_.name}"')]
+
+
+def scalar_parts(spec: Column, sql: str) -> Parts:
+    """The JSON of a plain value."""
+    if spec.is_list:
+        return [f"to_json({sql})"]
+    json = scalar_of(spec.python_type).json(sql)
+    return [f"coalesce({json}, 'null')" if spec.optional else json]
+
+
+class RowValues(Selection):
+    """What a row holds itself."""
+
+    def _translated(
+        self, spec: Translated, alias: str, definition: GraphQLField, node: FieldNode
+    ) -> Parts:
+        arguments = self._arguments(definition, node)
+        language: Language = arguments.get("language") or self._language
+        json = f"to_json({in_language(f'{alias}.{spec.name}', language)})"
+        return [f"coalesce({json}::text, 'null')" if spec.optional else json]
+
+    def _translations(self, spec: Translations, alias: str, type_: Composite, sets: Sets) -> Parts:
+        items: list[str] = []
+        for language in Language:
+            column = f"{alias}.{spec.of}_{language.suffix}"
+            values: dict[str, Parts] = {
+                "language": [Json(f'"{language.name}"')],
+                "text": [f"to_json({column})"],
+                "origin": [Json('"'), f"{column}_origin", Json('"')],
+            }
+            row = self._composite(values, type_, sets)
+            items.append(f"CASE WHEN {column} IS NOT NULL THEN {render(row)} END")
+        return [Json("["), f"concat_ws(',', {', '.join(items)})", Json("]")]
+
+    def _dated(self, spec: Dated, alias: str, type_: Composite, sets: Sets) -> Parts:
+        column = f"{alias}.{spec.name}"
+        values: dict[str, Parts] = {
+            "text": [f"coalesce(to_json({column}_text)::text, 'null')"],
+            "edtf": [f"coalesce(to_json({column}_edtf)::text, 'null')"],
+            "earliest": [f"""coalesce('"' || {column}_earliest || '"', 'null')"""],
+            "latest": [f"""coalesce('"' || {column}_latest || '"', 'null')"""],
+            "status": [Json('"'), f"{column}_status", Json('"')],
+        }
+        row = self._composite(values, type_, sets)
+        return nullable(f"{column}_status IS NOT NULL", row) if spec.optional else row
+
+    def _composite(self, values: dict[str, Parts], type_: Composite, sets: Sets) -> Parts:
+        values["__typename"] = [Json(f'"{type_.name}"')]
+        collected = self.collect(type_, sets)
+        return json_object((key, values[n[0].name.value]) for key, n in collected.items())
+
+    def _values(
+        self, noun: Entity, alias: str, type_: Composite, sets: Sets, frame: Frame
+    ) -> Parts:
+        item, name = self._alias(), self._alias()
+        values: dict[str, Parts] = {
+            "scheme": [f"to_json({item}.scheme)"],
+            "value": [f"to_json({item}.value)"],
+        }
+        row = render(self._composite(values, type_, sets))
+        conditions = conjunction([frame.guard, f"{item}.record_id = {alias}.id"])
+        frame.joins.append(
+            f"CROSS JOIN LATERAL (\n  SELECT string_agg({row}, ',' ORDER BY {item}.scheme, "
+            f"{item}.value) AS j\n  FROM identifier {item} WHERE {conditions}\n) {name}"
+        )
+        return [Json("["), f"{name}.j", Json("]")]
