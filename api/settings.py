@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     statement_seconds: float = Field(
         10, gt=0, le=3_600, description="How long a statement may run before it is cancelled."
     )
+    documents: int = Field(
+        1_000, ge=1, le=100_000, description="GraphQL documents kept, parsed and checked."
+    )
     prepared_statements: int = Field(
         256, ge=1, le=10_000, description="Prepared statements kept on each connection."
     )
@@ -73,22 +76,25 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         262_144, ge=1_024, le=16_777_216, description="Bytes in the body of a request."
     )
+    body_seconds: float = Field(
+        10, gt=0, le=300, description="How long a client may take to send the body of a request."
+    )
     max_query_length: int = Field(
-        100_000, ge=100, le=16_777_216, description="Characters in a GraphQL document."
+        20_000, ge=100, le=16_777_216, description="Characters in a GraphQL document."
     )
-    max_tokens: int = Field(4_000, ge=10, le=1_000_000, description="Tokens in a GraphQL document.")
+    max_tokens: int = Field(2_000, ge=10, le=1_000_000, description="Tokens in a GraphQL document.")
     max_operations: int = Field(50, ge=1, le=10_000, description="Operations in a document.")
-    max_depth: int = Field(20, ge=1, le=200, description="Fields that may nest in each other.")
+    max_depth: int = Field(16, ge=1, le=200, description="Fields that may nest in each other.")
     max_fields: int = Field(
-        2_000, ge=1, le=1_000_000, description="Fields of an operation, fragments spread out."
+        500, ge=1, le=1_000_000, description="Fields of an operation, fragments spread out."
     )
-    max_root_fields: int = Field(50, ge=1, le=10_000, description="Root fields of an operation.")
-    max_aliases: int = Field(200, ge=0, le=100_000, description="Aliases of an operation.")
+    max_root_fields: int = Field(25, ge=1, le=10_000, description="Root fields of an operation.")
+    max_aliases: int = Field(100, ge=0, le=100_000, description="Aliases of an operation.")
     max_input_values: int = Field(
         2_000, ge=1, le=1_000_000, description="Values in the arguments and variables."
     )
     max_input_depth: int = Field(
-        20, ge=1, le=200, description="Lists and objects that may nest in an argument or variable."
+        10, ge=1, le=200, description="Lists and objects that may nest in an argument or variable."
     )
 
 
