@@ -1,4 +1,4 @@
-"""The root of every read. Its fields carry data, not resolvers: the compiled reader answers them."""
+"""The root of every read. Its fields carry data, not resolvers: the reader answers them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -150,7 +150,7 @@ def _root_fields() -> dict[str, StrawberryField]:
         "search": _field(
             Search(record),
             "Connection[Record]",
-            "Records of every kind by words, the closest match first; case and accents do not matter.",
+            "Records of every kind by words, names that begin with them first.",
             [text, nouns, *connection_arguments(record)],
         ),
     }

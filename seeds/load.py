@@ -7,7 +7,7 @@ leaves the database as it was.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schema.base import Entity
+from schema.base import Entity, Through, links
 from schema.nouns import entities, metadata
 from seeds.records import Refused, Row, Rows, id_of, key_of, rows_of, split_reference
 
@@ -99,10 +99,12 @@ async def load(
     for name, records in files.items():
         new = [r for r in records if seeded.get(id_of(name, key_of(r))) != _digest(r)]
         written[name] = list(_convert(entities[name], new, resolve))
-        await _write_nouns(connection, entities[name], written[name])
-        progress(f"{name}.json", len(records), len(records))
-        await _upsert(connection, metadata.tables["seed"], ["record_id"],
-                      [{"record_id": id_of(name, key_of(r)), "digest": _digest(r)} for r in new])  # fmt: skip
+        kept = len(records) - len(new)
+        progress(f"{name}.json", kept, len(records))
+        async for done in _write_nouns(connection, entities[name], written[name]):
+            progress(f"{name}.json", kept + done, len(records))
+        digests = [{"record_id": id_of(name, key_of(r)), "digest": _digest(r)} for r in new]
+        await _upsert(connection, metadata.tables["seed"], ["record_id"], digests)
     for name, rows in written.items():
         await _write_rest(connection, name, rows)
     await _check(connection)
@@ -121,10 +123,13 @@ def _convert(
             raise SeedError(f"{noun.name}.json, '{key_of(record)}': malformed ({error}).") from None
 
 
-async def _write_nouns(connection: AsyncConnection, noun: Entity, made: list[Rows]) -> None:
-    for rows in made:
+async def _write_nouns(
+    connection: AsyncConnection, noun: Entity, made: list[Rows]
+) -> AsyncIterator[int]:
+    for done, rows in enumerate(made, 1):
         try:
             await _upsert(connection, noun.table, ["id"], [rows.row])
+            yield done
         except DBAPIError as error:
             raise SeedError(f"{noun.name}.json, '{rows.key}': {error.orig}.") from None
 
@@ -150,8 +155,6 @@ async def _write_rest(connection: AsyncConnection, name: str, made: list[Rows]) 
 
 def _owned(noun: Entity) -> list[tuple[str, str]]:
     """The tables that hold what belongs to a record of the noun's file."""
-    from schema.base import Through, links
-
     found = [("identifier", "record_id"), ("citation", "record_id")]
     for spec in noun.specs().values():
         if isinstance(spec, Through):

@@ -1,7 +1,8 @@
 """A page of a list: its order, its keyset conditions and its place in the whole.
 
 The rows of a page come from a subquery that numbers them in the order of the scan; asking for one
-row more than the page holds tells whether there is a next one. A page from the back scans backwards.
+row more than the page holds tells whether there is a next one. A page from the back scans
+backwards.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def size_of(arguments: dict[str, Any]) -> int:
     first, last = arguments.get("first"), arguments.get("last")
     if first is not None and last is not None:
         raise BadUserInput("`first` and `last` were both given. Use one of them.")
-    size: int = DEFAULT_PAGE
+    size: Any = DEFAULT_PAGE
     if first is not None or last is not None:
         size = last if first is None else first
     if not 0 <= size <= LARGEST_PAGE:

@@ -54,7 +54,7 @@ class Records(Lists):
         return self._one_of(page.target, f"{page.alias}.id", type_, sets, frame)
 
     def record(self, noun: Entity, alias: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
-        """The JSON of a row that is there; where its types are asked for different fields, by type."""
+        """The JSON of a row that is there, by type where its types are asked different fields."""
         groups: dict[Any, tuple[list[str | None], GraphQLObjectType, Collected]] = {}
         for value, concrete in self._types(noun, type_):
             collected = self.collect(concrete, sets)
@@ -119,7 +119,7 @@ class Records(Lists):
             case Dated():
                 return self._dated(spec, alias, composite(definition), sets)
             case Values():
-                return self._values(noun, alias, composite(definition), sets, frame)
+                return self._values(alias, composite(definition), sets, frame)
             case One():
                 return self._one(noun, spec, alias, composite(definition), sets, frame)
             case Many() | Through():

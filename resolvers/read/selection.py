@@ -74,7 +74,7 @@ class Selection:
         self._records = 0
 
     def collect(self, type_: Composite, sets: Sets) -> Collected:
-        """The fields selected on a concrete type, by response key, fragments and directives applied."""
+        """The fields selected on a concrete type by response key, directives applied."""
         found: Collected = {}
         seen: set[str] = set()
         for selections in sets:

@@ -64,9 +64,7 @@ class RowValues(Selection):
         collected = self.collect(type_, sets)
         return json_object((key, values[n[0].name.value]) for key, n in collected.items())
 
-    def _values(
-        self, noun: Entity, alias: str, type_: Composite, sets: Sets, frame: Frame
-    ) -> Parts:
+    def _values(self, alias: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         item, name = self._alias(), self._alias()
         values: dict[str, Parts] = {
             "scheme": [f"to_json({item}.scheme)"],
