@@ -26,10 +26,24 @@ metadata = base.metadata
 namespace = base.namespace
 
 
+def _check_links() -> None:
+    """A non-null link needs a target that everybody can always see."""
+    for noun in entities.values():
+        for spec in noun.specs().values():
+            if not isinstance(spec, base.One) or spec.optional or spec.name == noun.follows:
+                continue
+            target = entities.get(base.snake(spec.hint))
+            if target is None or not target.public:
+                raise TypeError(
+                    f"{noun.type_name}.{spec.name} is non-null, and its target may be hidden."
+                )
+
+
 def _build() -> None:
     for noun in entities.values():
         if "created_at" in noun.fields:
             noun.orders |= {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at"}
+    _check_links()
     define_tables()
     define_orders()
     define_filters()

@@ -63,10 +63,17 @@ def parse_instant(text: str) -> datetime:
     return value.astimezone(UTC)
 
 
+def _int(text: str) -> int:
+    value = int(text)
+    if not -(2**31) <= value < 2**31:
+        raise ValueError(f"{text} is no 32-bit integer.")
+    return value
+
+
 _SCALARS: dict[Any, Scalar] = {
     str: Scalar(Text, "text", _escaped, str),
     Url: Scalar(Text, "text", _escaped, str),
-    int: Scalar(Integer, "int", _plain, int),
+    int: Scalar(Integer, "int", _plain, _int),
     bool: Scalar(Boolean, "bool", _plain, {"true": True, "false": False}.__getitem__),
     Decimal: Scalar(Numeric(18, 2), "numeric", _quoted, Decimal),
     date: Scalar(Date, "date", _quoted, date.fromisoformat),

@@ -30,8 +30,8 @@ class Var:
 def symbolic(value: Any, path: tuple[str | int, ...]) -> Any:
     """A coerced variable with a `Var` for every value in it, its shape kept."""
     match value:
-        case None:
-            return None
+        case None | []:
+            return value
         case dict():
             return {k: symbolic(v, (*path, k)) for k, v in value.items()}
         case list() if any(isinstance(item, dict) for item in value):
@@ -43,8 +43,8 @@ def symbolic(value: Any, path: tuple[str | int, ...]) -> Any:
 def shape(value: Any) -> Any:
     """What of a coerced variable decides the plan: two with equal shapes share it."""
     match value:
-        case None:
-            return None
+        case None | []:
+            return None if value is None else ()
         case dict():
             return tuple((k, shape(v)) for k, v in value.items())
         case list() if any(isinstance(item, dict) for item in value):

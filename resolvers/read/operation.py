@@ -101,7 +101,10 @@ class Operation:
         """
         values = self._coerce(variables or {})
         key = (language, *self._key(values.coerced)) if values.coerced else language
-        plan = self._plans.get(key) or self._compile(key, values, language)
+        try:
+            plan = self._plans.get(key) or self._compile(key, values, language)
+        except GraphQLError as error:  # such as a null variable where none may be
+            raise InvalidVariables([error]) from None
         return Call(plan, [p(values.coerced, principal) for p in plan.parameters])
 
     def _coerce(self, given: dict[str, Any]) -> VariableValues:
