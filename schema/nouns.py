@@ -13,11 +13,11 @@ from schema import (
     paging,
     record,
     scalars,
+    tables,
     working_group,
 )
 from schema.connections import define_connections
 from schema.filters import define_filters, define_orders
-from schema.tables import define_tables
 
 entities = base.entities
 interfaces = base.interfaces
@@ -26,7 +26,7 @@ metadata = base.metadata
 namespace = base.namespace
 
 
-def _check_links() -> None:
+def check_links() -> None:
     """A non-null link needs a target that everybody can always see."""
     for noun in entities.values():
         for spec in noun.specs().values():
@@ -43,8 +43,8 @@ def _build() -> None:
     for noun in entities.values():
         if "created_at" in noun.fields:
             noun.orders |= {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at"}
-    _check_links()
-    define_tables()
+    check_links()
+    tables.define_tables()
     define_orders()
     define_filters()
     define_connections()
@@ -55,5 +55,5 @@ _build()
 __all__ = [
     "actor", "citation", "country", "document", "entities", "framework", "fuzzy_date", "interfaces",
     "language", "links", "membership", "metadata", "namespace", "paging", "record", "scalars",
-    "working_group",
+    "tables", "working_group",
 ]  # fmt: skip
