@@ -1,0 +1,85 @@
+"""The application: addresses, and what every answer carries."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.database import Database
+from api.errors import on_api_error, on_defect, on_http_error
+from api.graphql import GraphQL
+from api.health import Contract, Readiness, healthz
+from api.landing import Landing
+from api.settings import Settings
+from resolvers.schema import schema
+from schema.errors import ApiError
+
+_CAREFUL = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""What browsers are told with every answer that does not say better itself."""
+
+
+class Application(Starlette):
+    """Starlette, with a shorter way to `/graphql`: its routing costs as much as reading a row."""
+
+    graphql: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return await super().__call__(scope, receive, send)
+        if scope["path"] == "/graphql":
+            return await self.graphql(scope, receive, send)
+        answered: set[int] = set()
+
+        async def careful(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.add(message["status"])
+                headers = MutableHeaders(scope=message)
+                for name, value in _CAREFUL.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, careful)
+        except Exception:
+            if (
+                500 not in answered
+            ):  # else it was logged with its answer, and is raised again
+                raise
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The API over the database that `settings.database_url` names."""
+    database = Database(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        await database.open()
+        yield
+        await database.close()
+
+    app = Application(
+        routes=[
+            Route("/", Landing().page),
+            Route("/schema.graphql", Contract().text),
+            Route("/healthz", healthz),
+            Route("/readyz", Readiness(database).readyz),
+        ],
+        exception_handlers={
+            HTTPException: on_http_error,
+            ApiError: on_api_error,
+            Exception: on_defect,
+        },
+        lifespan=lifespan,
+    )
+    app.graphql = GraphQL(schema._schema, database, settings)  # pyright: ignore[reportPrivateUsage]
+    app.state.database = database
+    return app

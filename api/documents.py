@@ -1,0 +1,116 @@
+"""GraphQL documents that were asked before: parsed, checked, and their operations ready.
+
+Most requests repeat a document, and finding it here costs a microsecond where reading it anew
+costs a thousand. What is refused is not kept, so nobody can fill this with what is wrong.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, validate
+
+from api.errors import BadRequest, InvalidDocument
+from api.limits import Limits
+from api.settings import Settings
+from resolvers.read import Operation
+from schema.errors import TooComplex
+
+_MOST_ERRORS = 5
+_CHARACTERS = 500_000
+"""All documents together; a character costs about 300 bytes once it is parsed."""
+
+
+class Document:
+    """A document that was parsed and is within the limits."""
+
+    def __init__(self, schema: GraphQLSchema, node: DocumentNode) -> None:
+        self._schema = schema
+        self.node = node
+        self._definitions = [d for d in node.definitions if isinstance(d, OperationDefinitionNode)]
+        self._ready: dict[str | None, Operation] = {}
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of that name, or the only one."""
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = Operation(self._schema, self.node, self.definition(name))
+            self._ready[name] = ready
+        return ready
+
+    def definition(self, name: str | None) -> OperationDefinitionNode:
+        """The definition of the operation of that name, or of the only one."""
+        names = [d.name.value if d.name else "" for d in self._definitions]
+        known = ", ".join(names)[:500]
+        if not names:
+            raise BadRequest("The document has no operation; it begins with `{` or `query`.")
+        if name is None:
+            if len(names) > 1:
+                raise BadRequest(f"Say in `operationName` which one to run: {known}.")
+            return self._definitions[0]
+        if name not in names:
+            raise BadRequest(f"The document has no operation {name[:100]!r}; it has: {known}.")
+        return self._definitions[names.index(name)]
+
+
+class Documents:
+    """The documents of one schema that were asked last."""
+
+    def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
+        self._schema = schema
+        self._limits = Limits(schema, settings)
+        self._most = settings.documents
+        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+
+    async def find(self, text: str, name: str | None, *, reading: bool) -> Operation:
+        """The operation to run.
+
+        Args:
+            reading: whether only a query may be run, because the request is a GET.
+        """
+        document = self._known.get(text)
+        if document is None:
+            document = await self._learn(text, name, reading)
+        else:
+            self._known.move_to_end(text)
+        return document.operation(name)
+
+    async def _learn(self, text: str, name: str | None, reading: bool) -> Document:
+        node = self._limits.parse(text)
+        self._limits.check(node)
+        document = Document(self._schema, node)
+        definition = document.definition(name)
+        if reading and definition.operation is not OperationType.QUERY:
+            raise BadRequest(
+                f"A {definition.operation.value} is not run by GET; send it by POST.",
+                405,
+                [(b"allow", b"POST")],
+            )
+        await asyncio.sleep(0)  # others may go on between two long steps
+        self._validate(node)
+        self._keep(text, document)
+        return document
+
+    def _validate(self, node: DocumentNode) -> None:
+        errors = validate(
+            self._schema, node, max_errors=_MOST_ERRORS, allow_empty_selection_sets=False
+        )
+        if errors and errors[0].message == "Validation aborted.":
+            raise TooComplex(
+                "Too many fields share their names in the answer to be compared. Select each "
+                "field once, or give aliases."
+            )
+        if errors:
+            raise InvalidDocument(errors)
+
+    def _keep(self, text: str, document: Document) -> None:
+        if text not in self._known:
+            self._known[text] = document
+            self._characters += len(text)
+        while len(self._known) > self._most or self._characters > _CHARACTERS:
+            forgotten, _ = self._known.popitem(last=False)
+            self._characters -= len(forgotten)
+
+    def check_variables(self, variables: dict[str, object]) -> None:
+        """Refuse variables beyond the limits."""
+        self._limits.check_variables(variables)

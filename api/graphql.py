@@ -1,0 +1,126 @@
+"""GraphQL over HTTP: `POST /graphql` and `GET /graphql`.
+
+Written to the ASGI interface itself: what a request costs here beyond its SQL is a few dozen
+microseconds, of which a framework's request and response would be the larger part. PostgreSQL
+returns the answer as JSON text, and it leaves as it came.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from graphql import GraphQLSchema
+from starlette.types import Receive, Scope, Send
+
+from api.database import Database
+from api.documents import Documents
+from api.errors import Answer, BadRequest
+from api.negotiation import Reply, fallback, prefers_html, reply
+from api.parameters import (
+    ClientLeft,
+    Parameters,
+    check_content,
+    from_body,
+    from_query_string,
+    read_body,
+)
+from api.patience import Patience
+from api.settings import Settings
+from auth.principal import ANONYMOUS
+from schema.language import Language
+
+_ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
+_PREFLIGHT = [
+    _ALLOW,
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST"),
+    (b"access-control-allow-headers", b"Accept-Language, Authorization, Content-Type"),
+    (b"access-control-max-age", b"86400"),
+]
+"""Any page may read: there are no cookies that could be used behind somebody's back."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class GraphQL:
+    """The endpoint, an ASGI application."""
+
+    def __init__(self, schema: GraphQLSchema, database: Database, settings: Settings) -> None:
+        self._documents = Documents(schema, settings)
+        self._database = database
+        self._settings = settings
+        self._patience = settings.statement_seconds + settings.pool_seconds + 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Nothing is raised: what was not foreseen is logged and answered."""
+        headers = _by_name(scope["headers"])
+        how = fallback()
+        try:
+            if scope["method"] == "OPTIONS":
+                return await _send(send, 204, _PREFLIGHT, b"")
+            if _is_person(scope, headers):
+                return await _send(send, 303, [(b"location", b"/"), (b"vary", b"Accept")], b"")
+            how = reply(headers.get(b"accept", b""), headers.get(b"accept-language", b""))
+            asked = await self._parameters(scope, headers, receive)
+            data = await self._data(asked, how.language, scope["method"] != "POST", receive)
+        except ClientLeft:
+            return None
+        except Exception as error:
+            return await _refuse(send, how, error)
+        await _send(send, 200, how.headers, b'{"data":%b}' % data)
+
+    async def _parameters(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> Parameters:
+        settings = self._settings
+        match scope["method"]:
+            case "POST":
+                check_content(headers)
+                most = settings.max_body_bytes
+                return from_body(await read_body(receive, most, settings.body_seconds))
+            case "GET" | "HEAD":
+                return from_query_string(scope["query_string"], settings.max_body_bytes)
+            case _:
+                raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
+
+    async def _data(
+        self, asked: Parameters, language: Language, reading: bool, receive: Receive
+    ) -> bytes:
+        """The JSON text of `data`."""
+        operation = await self._documents.find(asked.query, asked.operation, reading=reading)
+        if asked.variables:
+            self._documents.check_variables(asked.variables)
+        call = operation.call(asked.variables, ANONYMOUS, language)
+        if call.sql is None:
+            return call.data(())
+        with Patience(receive, self._patience):
+            rows = await self._database.fetch(call.sql, call.args)
+        return call.data(rows)
+
+
+def _by_name(lines: Headers) -> dict[bytes, bytes]:
+    """Header lines by name; those of one name are joined, as RFC 9110 has it."""
+    found = dict(lines)
+    if len(found) < len(lines):
+        for name in found:
+            found[name] = b", ".join(value for other, value in lines if other == name)
+    return found
+
+
+def _is_person(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether somebody opened the address in a browser without asking anything."""
+    return (
+        not scope["query_string"]
+        and scope["method"] == "GET"
+        and prefers_html(headers.get(b"accept", b""))
+    )
+
+
+async def _refuse(send: Send, how: Reply, error: Exception) -> None:
+    answer = Answer(error, legacy=how.legacy)
+    await _send(send, answer.status, [*how.headers, *answer.headers], answer.body)
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
+    lines = [*headers, *length]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,132 @@
+"""What a GraphQL request asks for: from the bytes of a body or a query string to checked values."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import Receive
+
+from api.errors import BadRequest
+
+_NAMES = ("query", "operationName", "variables", "extensions")
+_JSON_NESTING = "Its lists and objects may nest 1,000 deep, and its numbers have 4,000 digits."
+
+
+class ClientLeft(Exception):
+    """There is nobody to answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A request as GraphQL over HTTP defines it, all of the right types."""
+
+    query: str
+    operation: str | None
+    variables: dict[str, Any] | None
+
+
+def check_content(headers: Mapping[bytes, bytes]) -> None:
+    """Refuse a body that is not JSON in UTF-8, or is compressed."""
+    line = headers.get(b"content-type", b"")
+    if line != b"application/json":
+        _check_type(line[:200].decode("latin-1"))
+    encoding = headers.get(b"content-encoding")
+    if encoding is not None and encoding.lower() != b"identity":
+        name = encoding[:40].decode("latin-1")
+        raise BadRequest(f"The body is encoded as {name!r}; send it as it is.", 415)
+
+
+def _check_type(line: str) -> None:
+    media, *parameters = (part.strip().lower() for part in line.split(";"))
+    if not media:
+        raise BadRequest("The request has no Content-Type; send application/json.", 415)
+    if media != "application/json":
+        raise BadRequest(f"A body of type {media!r} is not read; send application/json.", 415)
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip('" ') not in ("utf-8", "utf8"):
+            raise BadRequest("A body is read as UTF-8; no other charset is.", 415)
+
+
+async def read_body(receive: Receive, most: int, seconds: float) -> bytes:
+    """The body of a request, refused as soon as it is too large or too slow."""
+    try:
+        async with asyncio.timeout(seconds):
+            message = await receive()
+            body = message.get("body", b"")
+            while message.get("more_body") and len(body) <= most:
+                message = await receive()
+                body += message.get("body", b"")
+    except TimeoutError:
+        raise BadRequest(
+            f"The body did not arrive within {seconds:g} seconds; send the request again.",
+            408,
+            [(b"connection", b"close")],
+        ) from None
+    if message["type"] == "http.disconnect":
+        raise ClientLeft
+    if len(body) > most:
+        raise BadRequest(f"The body has more than {most} bytes. Ask in several requests.", 413)
+    return body
+
+
+def from_body(body: bytes) -> Parameters:
+    """The parameters in the body of a POST."""
+    if not body:
+        raise BadRequest('The body is empty; send {"query": "{ __typename }"} as JSON.')
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not JSON in UTF-8: {error}. {_JSON_NESTING}") from None
+    if isinstance(document, list):
+        raise BadRequest("The body is a list; send one operation in each request.")
+    if not isinstance(document, dict):
+        raise BadRequest('The body is not an object such as {"query": "{ __typename }"}.')
+    return _checked(cast("dict[str, Any]", document))
+
+
+def from_query_string(line: bytes, most: int) -> Parameters:
+    """The parameters in the address of a GET; `variables` and `extensions` are JSON there."""
+    if len(line) > most:
+        raise BadRequest(f"The address has more than {most} bytes; send the query by POST.", 414)
+    try:
+        pairs = parse_qsl(
+            line.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50
+        )
+    except ValueError:
+        raise BadRequest("The query string is not percent-encoded UTF-8.") from None
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values and name in _NAMES:
+            raise BadRequest(f"`{name}` is given twice; give it once.")
+        values[name] = value
+    for name in ("variables", "extensions"):
+        if name in values:
+            values[name] = _json(name, values[name])
+    return _checked(values)
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return orjson.loads(text) if text else None
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"`{name}` is not JSON: {error}. {_JSON_NESTING}") from None
+
+
+def _checked(values: dict[str, Any]) -> Parameters:
+    query = values.get("query")
+    operation = values.get("operationName")
+    variables = values.get("variables")
+    extensions = values.get("extensions")
+    if type(query) is not str:
+        raise BadRequest("`query` is missing, or no text; it is the GraphQL document.")
+    if operation is not None and type(operation) is not str:
+        raise BadRequest("`operationName` is not text; it names an operation of the document.")
+    if variables is not None and type(variables) is not dict:
+        raise BadRequest("`variables` is not an object from names to values.")
+    if extensions is not None and type(extensions) is not dict:
+        raise BadRequest("`extensions` is not an object.")
+    return Parameters(query, operation or None, variables)
