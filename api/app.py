@@ -50,9 +50,7 @@ class Application(Starlette):
         try:
             await super().__call__(scope, receive, careful)
         except Exception:
-            if (
-                500 not in answered
-            ):  # else it was logged with its answer, and is raised again
+            if 500 not in answered:  # else it was logged with its answer, and is raised again
                 raise
 
 

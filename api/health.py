@@ -56,7 +56,7 @@ class Contract:
         tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
         if self._headers["etag"] in tags or "*" in tags:
             return Response(status_code=304, headers=self._headers)
-        return Response(self._sdl, headers=self._headers, media_type="application/graphql")
+        return Response(self._sdl, headers=self._headers, media_type="text/plain")
 
 
 @cache

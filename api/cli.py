@@ -1,0 +1,184 @@
+"""The command `vinculo`. What it needs is imported when a command runs, so that help is quick."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.failure import Failure
+
+app = typer.Typer(
+    name="vinculo",
+    help="The actors of migration and refugee governance in the region, as one GraphQL API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Data = Annotated[
+    Path | None, typer.Option(help="Where the embedded PostgreSQL keeps its data [.data].")
+]
+
+
+@contextmanager
+def _database(data: Path | None, **options: Any) -> Generator[Any]:
+    """The settings, with `database_url` of a database that runs."""
+    from api import settings
+
+    given = settings.read(data=data, **options)
+    if given.database_url:
+        yield given
+        return
+    from api.postgres import embedded
+
+    with embedded(given.data) as database:
+        yield given.model_copy(update={"database_url": database.url})
+
+
+def _progress() -> tuple[Any, Callable[[str, int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), console=console
+    )
+    tasks: dict[str, Any] = {}
+
+    def report(name: str, done: int, of: int) -> None:
+        if name not in tasks:
+            if done == of:
+                return  # nothing new in this file
+            tasks[name] = bars.add_task(name, total=of)
+        bars.update(tasks[name], completed=done)
+
+    return bars, report
+
+
+def _prepare(url: str) -> None:
+    from api import preparation
+
+    bars, report = _progress()
+    with bars:
+        preparation.run(preparation.prepare(url, report))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one [8000].")] = None,
+    data: Data = None,
+) -> None:
+    """Run the API: start the database unless one is given, migrate, load the seeds, serve.
+
+    Every setting has an environment variable; `vinculo settings` lists them.
+    """
+    from api import server
+
+    with _database(data, host=host, port=port) as settings:
+        listening = server.listen(settings)
+        _prepare(settings.database_url)
+        server.serve(settings, listening)
+
+
+@app.command()
+def migrate(
+    data: Data = None,
+    check: Annotated[bool, typer.Option(help="Only say whether declarations need one.")] = False,
+    write: Annotated[str | None, typer.Option(help="Write the next one, so named.")] = None,
+) -> None:
+    """Bring the tables of the database up to date."""
+    from api import preparation
+
+    if check or write:
+        return _migrations(write)
+    with _database(data) as settings:
+        preparation.run(preparation.migrate(settings.database_url))
+    typer.echo("The tables are up to date.")
+
+
+def _migrations(write: str | None) -> None:
+    """Compare migrations and declarations in a database that exists for that alone."""
+    import tempfile
+
+    from alembic.util import CommandError
+
+    from api import preparation
+    from api.postgres import embedded
+
+    async def compare(url: str) -> None:
+        async with preparation.connected(url) as connection:
+            await connection.run_sync(preparation.upgrade)
+            if write:
+                await connection.run_sync(preparation.revise, write)
+            else:
+                await connection.run_sync(preparation.check)
+
+    with (
+        tempfile.TemporaryDirectory(prefix="vinculo-check-") as folder,
+        embedded(Path(folder) / "data", durable=False) as database,
+    ):
+        try:
+            preparation.run(compare(database.url))
+        except CommandError as error:
+            raise Failure(f"{error} Run `vinculo migrate --write NAME`.") from None
+
+
+@app.command()
+def seed(data: Data = None) -> None:
+    """Load the seed files; what others have changed since stays theirs."""
+    from api import preparation
+
+    bars, report = _progress()
+    with _database(data) as settings, bars:
+        written = preparation.run(preparation.seed(settings.database_url, report))
+    typer.echo(f"{written} records written.")
+
+
+@app.command()
+def schema(
+    write: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Compare it with this file.")] = None,
+) -> None:
+    """Print the GraphQL schema."""
+    from resolvers.schema import sdl
+
+    if check is not None:
+        if not check.exists() or check.read_text("utf-8") != sdl():
+            raise Failure(f"{check} is not the schema: run `vinculo schema --write {check}`.")
+        return
+    if write is not None:
+        write.write_text(sdl(), "utf-8")
+        return
+    typer.echo(sdl(), nl=False)
+
+
+@app.command()
+def settings() -> None:
+    """List the settings: environment variable, what it is for, default."""
+    from api.settings import PREFIX, Settings
+
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f" [{field.default}]"
+        typer.echo(f"{PREFIX}{name.upper()}\n    {field.description}{default}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(f"vinculo {installed('vinculo')}")
+
+
+def main() -> None:
+    """Run the command; what a person can mend ends in one line each, not in a traceback."""
+    try:
+        app(prog_name="vinculo")
+    except Failure as failure:
+        print(f"vinculo: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
