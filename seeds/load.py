@@ -93,7 +93,10 @@ async def load(
     """
     files = read(folder)
     resolve = _resolver(_keys(files))
-    seeded = dict((await connection.execute(select(metadata.tables["seed"]))).tuples().all())
+    seeded = {
+        row.record_id: row.digest
+        for row in await connection.execute(select(metadata.tables["seed"]))
+    }
     await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     written: dict[str, list[Rows]] = {}
     for name, records in files.items():

@@ -1,0 +1,87 @@
+"""A real PostgreSQL for every test: the embedded one, migrated and seeded once.
+
+`connection` is rolled back after each test; `database` is a copy of one's own, for what commits.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Generator
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from api import preparation
+from api.cluster import Cluster
+from api.postgres import embedded, url_of
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[Cluster]:
+    """PostgreSQL itself, for as long as the tests run."""
+    with embedded(tmp_path_factory.mktemp("data"), durable=False) as running:
+        yield running.cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The name of a database with tables and seeds that nobody connects to."""
+    asyncio.run(preparation.prepare(url_of(cluster)))
+    return "vinculo"
+
+
+async def _administer(cluster: Cluster, statement: str) -> None:
+    url = url_of(cluster, "postgres").replace("vinculo@", "postgres@")
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _clone(cluster: Cluster, template: str) -> str:
+    name = f"copy_{next(_numbers)}"
+    create = f"CREATE DATABASE {name} TEMPLATE {template} OWNER vinculo STRATEGY file_copy"
+    asyncio.run(_administer(cluster, create))
+    return name
+
+
+@pytest.fixture(scope="session")
+def seeded(cluster: Cluster, template: str) -> str:
+    """The URL of a seeded database that all share: commit nothing to it."""
+    return url_of(cluster, _clone(cluster, template))
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Generator[str]:
+    """The URL of a seeded database of the test's own."""
+    name = _clone(cluster, template)
+    yield url_of(cluster, name)
+    asyncio.run(_administer(cluster, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """A connection as the reader has it: generic plans, texts as bytes."""
+    connection = await asyncpg.connect(
+        url, server_settings={"plan_cache_mode": "force_generic_plan"}
+    )
+    await connection.set_type_codec(
+        "text", schema="pg_catalog", encoder=_encode, decoder=bytes, format="binary"
+    )
+    return connection
+
+
+def _encode(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+@pytest.fixture
+async def connection(seeded: str) -> AsyncGenerator[asyncpg.Connection]:
+    """A reader's connection in a transaction that is rolled back."""
+    made = await connect(seeded)
+    transaction = made.transaction()
+    await transaction.start()
+    yield made
+    await transaction.rollback()
+    await made.close()
