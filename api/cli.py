@@ -37,31 +37,37 @@ def _database(data: Path | None, **options: Any) -> Generator[Any]:
         yield given.model_copy(update={"database_url": database.url})
 
 
-def _progress() -> tuple[Any, Callable[[str, int, int], None]]:
+@contextmanager
+def _progress() -> Generator[Callable[[str, int, int], None]]:
+    """What shows the loading of seed files, once there is something to show."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    console = Console(stderr=True)
     bars = Progress(
-        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), console=console
-    )
+        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(),
+        console=Console(stderr=True),
+    )  # fmt: skip
     tasks: dict[str, Any] = {}
 
     def report(name: str, done: int, of: int) -> None:
         if name not in tasks:
             if done == of:
                 return  # nothing new in this file
+            bars.start()
             tasks[name] = bars.add_task(name, total=of)
         bars.update(tasks[name], completed=done)
 
-    return bars, report
+    try:
+        yield report
+    finally:
+        if tasks:
+            bars.stop()
 
 
 def _prepare(url: str) -> None:
     from api import preparation
 
-    bars, report = _progress()
-    with bars:
+    with _progress() as report:
         preparation.run(preparation.prepare(url, report))
 
 
@@ -131,8 +137,7 @@ def seed(data: Data = None) -> None:
     """Load the seed files; what others have changed since stays theirs."""
     from api import preparation
 
-    bars, report = _progress()
-    with _database(data) as settings, bars:
+    with _database(data) as settings, _progress() as report:
         written = preparation.run(preparation.seed(settings.database_url, report))
     typer.echo(f"{written} records written.")
 

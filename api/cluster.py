@@ -178,8 +178,10 @@ class Cluster:
 
         A postmaster that lost its socket is ended. Any other process only bears a number that was
         given again, say after a restart of the machine. Such a file is kept for its note of the
-        shared memory, and names us: PostgreSQL knows that its own parent is no postmaster.
+        shared memory, and names us: PostgreSQL knows that its own parent is no postmaster. The
+        lock beside the socket has no such note, and nobody listens there.
         """
+        (self.runtime / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         pid = self._recorded_pid()
         if not pid or not _exists(pid):
             return

@@ -1,0 +1,226 @@
+"""`vinculo serve` as an operator meets it: it starts, shares, recovers and ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PANAMA = '{ actor(by: {slug: "panama"}) { slug } }'
+ANSWER = {"data": {"actor": {"slug": "panama"}}}
+Start = Callable[..., "Server"]
+
+
+class Server:
+    """A `vinculo serve` in a process of its own."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        command = [sys.executable, "-m", "api", "serve", "--port", "0", "--data", str(data)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | environment,
+        )  # fmt: skip
+        assert self.process.stdout
+        assert self.process.stderr
+        if self.process.stdout.readline() != "Vínculo is ready:\n":
+            pytest.fail(self.process.communicate()[1])
+        self.base = self.process.stdout.readline().split()[0].rstrip("/")
+
+    def ask(self, query: str = PANAMA) -> Any:
+        """The answer to an operation, whatever its status."""
+        body = json.dumps({"query": query}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.base}/graphql", body, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return json.load(error)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Signal it, and wait for its exit status."""
+        self.process.send_signal(number)
+        status = self.process.wait(20)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+        return status
+
+
+@pytest.fixture
+def start() -> Generator[Start]:
+    """Starts servers, and ends those that a failed test left."""
+    started: list[Server] = []
+
+    def begin(data: Path, **environment: str) -> Server:
+        started.append(Server(data, **environment))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        if server.process.poll() is None:
+            server.end()
+
+
+def postmaster(data: Path) -> int:
+    """The process id in PostgreSQL's pid file; 0 where there is none."""
+    path = data / "postgres" / "postmaster.pid"
+    return int(path.read_text().splitlines()[0]) if path.exists() else 0
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process; one that only waits to be reaped does not count."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def eventually(happened: Callable[[], bool], seconds: float = 15) -> bool:
+    """Whether it happens in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all_of_it(tmp_path: Path, start: Start, number: int):
+    """The server, PostgreSQL, and no traceback."""
+    server = start(tmp_path / "data")
+    assert server.ask() == ANSWER
+    pid = postmaster(tmp_path / "data")
+    assert server.end(number) == 0
+    assert not lives(pid)
+
+
+def test_after_the_server_was_killed_the_next_one_serves(tmp_path: Path, start: Start):
+    """It takes over the PostgreSQL that was left, and ends it."""
+    data = tmp_path / "data"
+    start(data).end(signal.SIGKILL)
+    left = postmaster(data)
+    server = start(data)
+    assert server.ask() == ANSWER
+    assert server.end() == 0
+    assert not lives(left)
+    assert postmaster(data) == 0
+
+
+def test_when_postgresql_is_killed_it_comes_back_by_itself(tmp_path: Path, start: Start):
+    """Nobody has to start anything."""
+    data = tmp_path / "data"
+    server = start(data)
+    killed = postmaster(data)
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(lambda: server.ask() == ANSWER)
+    assert postmaster(data) not in (0, killed)
+
+
+def test_after_postgresql_and_server_were_killed_the_next_one_serves(tmp_path: Path, start: Start):
+    """A machine that lost power."""
+    data = tmp_path / "data"
+    server = start(data)
+    killed = postmaster(data)
+    server.end(signal.SIGKILL)
+    os.kill(killed, signal.SIGKILL)
+    assert start(data).ask() == ANSWER
+
+
+def test_two_servers_share_a_database_and_the_last_stops_it(tmp_path: Path, start: Start):
+    """Whoever started it may leave first."""
+    data = tmp_path / "data"
+    first, second = start(data), start(data)
+    pid = postmaster(data)
+    assert first.end() == 0
+    assert lives(pid)
+    assert second.ask() == ANSWER
+    assert second.end() == 0
+    assert not lives(pid)
+
+
+def test_a_long_path_with_a_space_and_an_accent_will_do(tmp_path: Path, start: Start):
+    """The socket is elsewhere: its path may have only 107 bytes."""
+    data = tmp_path / ("a directory with spaces y acentuación " * 4).strip()
+    assert start(data).ask() == ANSWER
+
+
+def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *args], capture_output=True, text=True, timeout=60,
+        env=os.environ | environment, check=False,
+    )  # fmt: skip
+
+
+def test_a_taken_port_is_one_line_that_says_what_would_work(tmp_path: Path):
+    """Before a database is started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port), "--data", str(tmp_path / "data"))
+    line = (
+        f"vinculo: Port {port} on 127.0.0.1 is taken: stop who has it, or use --port {port + 1}.\n"
+    )
+    assert (done.returncode, done.stderr) == (1, line)
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        (
+            "postgresql://u:s3cret@127.0.0.1:1/x",
+            "vinculo: The database at 127.0.0.1:1 cannot be reached",
+        ),
+        (
+            "postgresql://u:s3cret@nowhere.invalid/x",
+            "vinculo: The database at nowhere.invalid:5432 cannot be reached",
+        ),
+    ],
+)
+def test_an_unreachable_database_is_one_line_with_host_and_remedy(url: str, line: str):
+    """And never the password."""
+    done = run("serve", "--port", "0", VINCULO_DATABASE_URL=url)
+    assert done.returncode == 1
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+    assert "correct VINCULO_DATABASE_URL" in done.stderr
+    assert "s3cret" not in done.stderr
+
+
+def test_a_database_of_another_name_is_said_to_be_missing(cluster: Any, template: str):
+    """The server is there, the database is not."""
+    from api.postgres import url_of
+
+    done = run("migrate", VINCULO_DATABASE_URL=url_of(cluster, "nobody"))
+    assert done.returncode == 1
+    assert "has no database of this name" in done.stderr
+
+
+def test_a_command_joins_the_database_of_a_running_server(tmp_path: Path, start: Start):
+    """`vinculo seed` beside `vinculo serve`."""
+    data = tmp_path / "data"
+    server = start(data)
+    done = run("seed", "--data", str(data))
+    assert (done.returncode, done.stdout) == (0, "0 records written.\n")
+    assert server.ask() == ANSWER
+
+
+def test_a_database_url_is_used_instead_of_the_embedded_one(
+    tmp_path: Path, start: Start, database: str
+):
+    """Nothing is made in the data directory."""
+    assert start(tmp_path / "data", VINCULO_DATABASE_URL=database).ask() == ANSWER
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,48 @@
+"""Settings are read once; wrong ones are refused by name."""
+
+import pytest
+
+from api import settings
+from api.failure import Failure
+
+
+def test_the_defaults_serve_on_this_machine_alone():
+    """Nothing is set."""
+    given = settings.read()
+    assert (given.host, given.port, given.database_url) == ("127.0.0.1", 8000, None)
+
+
+def test_an_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """What was typed last counts."""
+    monkeypatch.setenv("VINCULO_PORT", "9000")
+    assert settings.read(port=9001).port == 9001
+    assert settings.read().port == 9000
+
+
+def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
+    """With what was given and what it is for."""
+    monkeypatch.setenv("VINCULO_PORT", "eighty")
+    with pytest.raises(Failure, match=r"^VINCULO_PORT is 'eighty': .* The default is 8000\.$"):
+        settings.read()
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_known(monkeypatch: pytest.MonkeyPatch):
+    """A slip of the keys must not go unnoticed."""
+    monkeypatch.setenv("VINCULO_DATABSE_URL", "postgresql://x/y")
+    with pytest.raises(Failure, match=r"did you mean VINCULO_DATABASE_URL\?"):
+        settings.read()
+
+
+def test_a_password_in_a_wrong_url_is_not_repeated(monkeypatch: pytest.MonkeyPatch):
+    """It would end up in a log."""
+    monkeypatch.setenv("VINCULO_DATABASE_URL", "mysql://u:s3cret@host/db")
+    with pytest.raises(Failure) as refused:
+        settings.read()
+    assert "VINCULO_DATABASE_URL" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_every_setting_says_in_a_sentence_what_it_is_for():
+    """`vinculo settings` prints them."""
+    for name, field in settings.Settings.model_fields.items():
+        assert (field.description or "").endswith("."), name
