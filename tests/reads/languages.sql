@@ -1,0 +1,3 @@
+SELECT concat(CASE WHEN t1.id IS NOT NULL THEN concat('{"es":', to_json(coalesce(t1.title_es, t1.title_en)), ',"en":', to_json(coalesce(t1.title_en, t1.title_es)), ',"label":', to_json(coalesce(t1.label_es, t1.label_en)), ',"titles":[', concat_ws(',', CASE WHEN t1.title_es IS NOT NULL THEN concat('{"language":"ES","text":', to_json(t1.title_es), ',"origin":"', t1.title_es_origin, '"}') END, CASE WHEN t1.title_en IS NOT NULL THEN concat('{"language":"EN","text":', to_json(t1.title_en), ',"origin":"', t1.title_en_origin, '"}') END), ']}') ELSE 'null' END) AS "objective"
+FROM (VALUES (true)) root
+LEFT JOIN objective t1 ON t1.slug = $1::text
