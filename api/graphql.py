@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from api.database import Database
 from api.documents import Documents
 from api.errors import Answer, BadRequest
-from api.negotiation import Reply, fallback, prefers_html, reply
+from api.negotiation import FALLBACK, Reply, prefers_html, reply
 from api.parameters import (
     ClientLeft,
     Parameters,
@@ -22,9 +22,10 @@ from api.parameters import (
     from_query_string,
     read_body,
 )
-from api.patience import Patience
+from api.patience import Clock, Patience
 from api.settings import Settings
 from auth.principal import ANONYMOUS
+from schema.errors import Timeout
 from schema.language import Language
 
 _ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
@@ -36,7 +37,6 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 """Any page may read: there are no cookies that could be used behind somebody's back."""
-
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -47,12 +47,13 @@ class GraphQL:
         self._documents = Documents(schema, settings)
         self._database = database
         self._settings = settings
-        self._patience = settings.statement_seconds + settings.pool_seconds + 1
+        self._clock = Clock()
+        self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Nothing is raised: what was not foreseen is logged and answered."""
         headers = _by_name(scope["headers"])
-        how = fallback()
+        how = FALLBACK
         try:
             if scope["method"] == "OPTIONS":
                 return await _send(send, 204, _PREFLIGHT, b"")
@@ -74,8 +75,9 @@ class GraphQL:
         match scope["method"]:
             case "POST":
                 check_content(headers)
-                most = settings.max_body_bytes
-                return from_body(await read_body(receive, most, settings.body_seconds))
+                with Patience(self._clock, settings.body_seconds, _too_slow):
+                    body = await read_body(receive, settings.max_body_bytes)
+                return from_body(body)
             case "GET" | "HEAD":
                 return from_query_string(scope["query_string"], settings.max_body_bytes)
             case _:
@@ -91,7 +93,7 @@ class GraphQL:
         call = operation.call(asked.variables, ANONYMOUS, language)
         if call.sql is None:
             return call.data(())
-        with Patience(receive, self._patience):
+        with Patience(self._clock, self._seconds, _too_late, receive):
             rows = await self._database.fetch(call.sql, call.args)
         return call.data(rows)
 
@@ -124,3 +126,12 @@ async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
     lines = [*headers, *length]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})
+
+
+def _too_slow() -> Exception:
+    message = "The body did not arrive in time; send the request again."
+    return BadRequest(message, 408, [(b"connection", b"close")])
+
+
+def _too_late() -> Exception:
+    return Timeout("The answer was not ready in time. Ask for less at once.")

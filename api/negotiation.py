@@ -49,11 +49,6 @@ def _reply(accept: bytes, languages: bytes) -> Reply | None:
     return None if media is None else _replying(media, language(languages))
 
 
-def fallback() -> Reply:
-    """How to answer a client that accepts nothing that there is."""
-    return _replying(JSON, Language.ES)
-
-
 def _replying(media: str, chosen: Language) -> Reply:
     lines = (
         (b"content-type", f"{media}; charset=utf-8".encode()),
@@ -64,6 +59,10 @@ def _replying(media: str, chosen: Language) -> Reply:
         (b"x-content-type-options", b"nosniff"),
     )
     return Reply(media, chosen, lines)
+
+
+FALLBACK = _replying(JSON, Language.ES)
+"""How to answer a client that accepts nothing that there is."""
 
 
 def media_type(accept: bytes) -> str | None:

@@ -1,6 +1,5 @@
 """What a GraphQL request asks for: from the bytes of a body or a query string to checked values."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -51,21 +50,13 @@ def _check_type(line: str) -> None:
             raise BadRequest("A body is read as UTF-8; no other charset is.", 415)
 
 
-async def read_body(receive: Receive, most: int, seconds: float) -> bytes:
-    """The body of a request, refused as soon as it is too large or too slow."""
-    try:
-        async with asyncio.timeout(seconds):
-            message = await receive()
-            body = message.get("body", b"")
-            while message.get("more_body") and len(body) <= most:
-                message = await receive()
-                body += message.get("body", b"")
-    except TimeoutError:
-        raise BadRequest(
-            f"The body did not arrive within {seconds:g} seconds; send the request again.",
-            408,
-            [(b"connection", b"close")],
-        ) from None
+async def read_body(receive: Receive, most: int) -> bytes:
+    """The body of a request, refused as soon as it is too large."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body") and len(body) <= most:
+        message = await receive()
+        body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise ClientLeft
     if len(body) > most:
