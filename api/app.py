@@ -1,5 +1,6 @@
 """The application: addresses, and what every answer carries."""
 
+import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        gc.freeze()  # what stays for good need not be looked through again and again
         yield
         await database.close()
 
