@@ -1,0 +1,142 @@
+"""The application behind a real socket, in a thread of the test's own process."""
+
+import http.client
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import uvicorn
+
+from api.app import create_app
+from api.database import Database
+from api.settings import Settings
+
+NEWER = "application/graphql-response+json"
+OLDER = "application/json"
+SECONDS = 20
+
+
+@dataclass
+class Response:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+    @property
+    def codes(self) -> list[str]:
+        """The code of each GraphQL error."""
+        return [error["extensions"]["code"] for error in self.json["errors"]]
+
+    @property
+    def messages(self) -> str:
+        """What went wrong, in sentences."""
+        return "\n".join(error["message"] for error in self.json["errors"])
+
+
+class Edge:
+    """A running application."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = create_app(settings)
+        self.database: Database = self.app.state.database
+        self.log = _Log()
+        config = uvicorn.Config(
+            self.app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None
+        )
+        self._server = uvicorn.Server(config)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._listening]}
+        )
+
+    def start(self) -> None:
+        """Return when it answers."""
+        logging.getLogger().addHandler(self.log)
+        self._thread.start()
+        assert eventually(lambda: self._server.started)
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._listening.close()
+        logging.getLogger().removeHandler(self.log)
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Response:
+        """One request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            answer = connection.getresponse()
+            lines = {name.lower(): value for name, value in answer.getheaders()}
+            return Response(answer.status, lines, answer.read())
+        finally:
+            connection.close()
+
+    def ask(self, query: Any, accept: str = OLDER, language: str = "", **more: Any) -> Response:
+        """An operation by POST; `more` are other parameters of the body."""
+        headers = {"Content-Type": OLDER, "Accept": accept, "Accept-Language": language}
+        return self.send("POST", "/graphql", json.dumps({"query": query, **more}).encode(), headers)
+
+    def get(self, accept: str = OLDER, **parameters: str) -> Response:
+        """An operation by GET."""
+        return self.send("GET", f"/graphql?{urlencode(parameters)}", b"", {"Accept": accept})
+
+    def open(self) -> socket.socket:
+        """A connection to write bytes to."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
+
+    def raw(self, request: bytes) -> bytes:
+        """All that comes back for these bytes, until the server closes the connection."""
+        with self.open() as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+class _Log(logging.Handler):
+    """What was logged as a defect."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@contextmanager
+def serving(url: str, **options: Any) -> Generator[Edge]:
+    """The application over a database, with these settings."""
+    edge = Edge(Settings(database_url=url, **options))
+    edge.start()
+    try:
+        yield edge
+    finally:
+        edge.stop()
+
+
+def eventually(happened: Callable[[], Any], seconds: float = 15) -> bool:
+    """Whether it happens in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
