@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from api.settings import Settings
-from schema.errors import Timeout, Unavailable
+from schema.errors import BadUserInput, Timeout, Unavailable
 
 Rows = Sequence[Sequence[Any]]
 """Texts come as `bytes`, everything else as asyncpg decodes it."""
@@ -38,6 +38,8 @@ _STALE = (
 """The tables changed under a prepared statement, or the server forgot it."""
 _NOT_CONNECTED = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 """What trying to connect can end in."""
+_BAD_VALUES = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+"""A value is out of range, or too large for what is done with it."""
 
 _SESSION = """
 SELECT set_config(name, value, false) FROM (VALUES
@@ -48,6 +50,9 @@ SELECT set_config(name, value, false) FROM (VALUES
 ) AS setting (name, value)
 """
 """Set after connecting: poolers refuse parameters that they do not know in the greeting."""
+
+_ARRAYS = "SELECT $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::date[]"
+"""asyncpg asks PostgreSQL about such types once for each connection: better before any request."""
 
 _CONNECT_SECONDS = 3.0
 _SETTLE_SECONDS = 5.0
@@ -136,6 +141,7 @@ class Database:
         """The rows of a read; a cancelled call cancels the statement in PostgreSQL.
 
         Raises:
+            BadUserInput: PostgreSQL cannot work with a value.
             Timeout: PostgreSQL cancelled the statement, because its time was up.
             Unavailable: the database is away, or no connection became free in time.
         """
@@ -159,6 +165,10 @@ class Database:
         except asyncpg.QueryCanceledError:
             self._give_back(reader)
             raise Timeout(self._too_slow()) from None
+        except _BAD_VALUES as error:
+            self._give_back(reader)
+            _log.warning("A value was refused: %.500s", error)
+            raise BadUserInput(f"A value cannot be worked with: {str(error)[:200]}.") from error
         except BaseException as error:
             self._give_back(reader, sound=_survives(error))
             raise
@@ -227,6 +237,7 @@ class Database:
         await connection.set_type_codec(
             "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
         )
+        await connection.fetch(_ARRAYS, *[[]] * 5)
         return connection
 
     def _settle(self, reader: Reader) -> None:

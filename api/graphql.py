@@ -79,7 +79,7 @@ class GraphQL:
                     body = await read_body(receive, settings.max_body_bytes)
                 return from_body(body)
             case "GET" | "HEAD":
-                return from_query_string(scope["query_string"], settings.max_body_bytes)
+                return from_query_string(scope["query_string"])
             case _:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 

@@ -11,6 +11,7 @@ from starlette.types import Receive
 from api.errors import BadRequest
 
 _NAMES = ("query", "operationName", "variables", "extensions")
+_LONGEST_ADDRESS = 32_768
 _JSON_NESTING = "Its lists and objects may nest 1,000 deep, and its numbers have 4,000 digits."
 
 
@@ -79,10 +80,12 @@ def from_body(body: bytes) -> Parameters:
     return _checked(cast("dict[str, Any]", document))
 
 
-def from_query_string(line: bytes, most: int) -> Parameters:
+def from_query_string(line: bytes) -> Parameters:
     """The parameters in the address of a GET; `variables` and `extensions` are JSON there."""
-    if len(line) > most:
-        raise BadRequest(f"The address has more than {most} bytes; send the query by POST.", 414)
+    if len(line) > _LONGEST_ADDRESS:
+        raise BadRequest(
+            f"The address has more than {_LONGEST_ADDRESS} bytes; send the query by POST.", 414
+        )
     try:
         pairs = parse_qsl(
             line.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=50

@@ -102,7 +102,7 @@ def _define_ref(noun: Entity) -> None:
         namespace[name],
         strawberry.input,
         description=f"Which `{noun.type_name}`, named in exactly one of these ways.",
-        one_of=len(body["__annotations__"]) > 1,
+        one_of=True,
     )
 
 

@@ -29,7 +29,7 @@ class Scalar:
     Args:
         sql: the column's type.
         cast: the SQL name of that type, for binds.
-        json: SQL of a non-null value → SQL of its JSON text.
+        json: SQL of a value → SQL of its JSON text, null where the value is null.
         parse: the text in a cursor → the Python value of a bind; raises `ValueError`.
     """
 
@@ -44,7 +44,7 @@ def _plain(sql: str) -> str:
 
 
 def _quoted(sql: str) -> str:
-    return f"concat('\"', {sql}, '\"')"
+    return f"""'"' || ({sql})::text || '"'"""
 
 
 def _escaped(sql: str) -> str:
@@ -70,13 +70,18 @@ def _int(text: str) -> int:
     return value
 
 
+def _day(text: str) -> date:
+    # The sort key of what has no date; asyncpg sends the last day as infinity.
+    return date.max if text == "infinity" else date.fromisoformat(text)
+
+
 _SCALARS: dict[Any, Scalar] = {
     str: Scalar(Text, "text", _escaped, str),
     Url: Scalar(Text, "text", _escaped, str),
     int: Scalar(Integer, "int", _plain, _int),
     bool: Scalar(Boolean, "bool", _plain, {"true": True, "false": False}.__getitem__),
     Decimal: Scalar(Numeric(18, 2), "numeric", _quoted, Decimal),
-    date: Scalar(Date, "date", _quoted, date.fromisoformat),
+    date: Scalar(Date, "date", _quoted, _day),
     datetime: Scalar(TIMESTAMP(timezone=True), "timestamptz", _instant, parse_instant),
     UUID: Scalar(Uuid, "uuid", _quoted, UUID),
 }

@@ -167,7 +167,7 @@ def _dated(spec: Dated, ordered: bool) -> list[SchemaItem]:
         Index(None, f"{n}_earliest", f"{n}_latest"),
     ]
     if ordered:
-        last = f"coalesce({n}_earliest, '9999-12-31'::date)"
+        last = f"coalesce({n}_earliest, 'infinity'::date)"
         items.append(SqlColumn(f"{n}_sort", Date, Computed(last, persisted=True), nullable=False))
     return items
 

@@ -14,6 +14,7 @@ from api import preparation
 from api.cluster import Cluster
 from api.postgres import embedded, url_of
 
+ARRAYS = ("uuid", "text", "int", "timestamptz", "date")
 _numbers = itertools.count(1)
 
 
@@ -38,6 +39,11 @@ async def _administer(cluster: Cluster, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def clone(cluster: Cluster, template: str) -> str:
+    """The URL of a new copy of the template."""
+    return url_of(cluster, _clone(cluster, template))
 
 
 def _clone(cluster: Cluster, template: str) -> str:
@@ -68,6 +74,10 @@ async def connect(url: str) -> asyncpg.Connection:
     )
     await connection.set_type_codec(
         "text", schema="pg_catalog", encoder=_encode, decoder=bytes, format="binary"
+    )
+    # asyncpg asks PostgreSQL about types of arrays once for each connection.
+    await connection.fetch(
+        f"SELECT {', '.join(f'${n}::{t}[]' for n, t in enumerate(ARRAYS, 1))}", *[[]] * 5
     )
     return connection
 

@@ -99,6 +99,10 @@ class Edge:
         """An operation by GET."""
         return self.send("GET", f"/graphql?{urlencode(parameters)}", b"", {"Accept": accept})
 
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._server.server_state.connections)
+
     def open(self) -> socket.socket:
         """A connection to write bytes to."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)

@@ -4,6 +4,7 @@ While an operation is compiled its variables are symbols (`Var`), so that one pl
 value; what decides the plan's shape (page sizes, directives, which filters are there) stays plain.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -95,6 +96,19 @@ class Binds:
         if what not in self._principal:
             self._principal[what] = self._place(lambda _v, p: list(getattr(p, what)), "uuid[]")
         return self._principal[what]
+
+    def used(self, sql: str) -> tuple[str, tuple[Parameter, ...]]:
+        """The statement with its placeholders numbered anew, and the parameters it uses.
+
+        Some expressions are prepared and then not selected; PostgreSQL refuses their parameters.
+        """
+        numbers: dict[str, int] = {}
+
+        def renumber(found: re.Match[str]) -> str:
+            return f"${numbers.setdefault(found[1], len(numbers) + 1)}"
+
+        text = re.sub(r"\$(\d+)", renumber, sql)
+        return text, tuple(self.parameters[int(n) - 1] for n in numbers)
 
 
 def _has_symbols(value: Any) -> bool:

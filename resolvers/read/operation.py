@@ -158,7 +158,9 @@ class Operation:
                 texts.append(text.encode())
                 text = ""
         texts.append(f"{text}}}".encode())
-        return Plan(_statement(selects), tuple(compiler.binds.parameters), tuple(texts))
+        if not selects:
+            return Plan(None, (), tuple(texts))
+        return Plan(*compiler.binds.used(_statement(selects)), tuple(texts))
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
         """The answer about the schema itself, which the ordinary executor gives."""
@@ -181,9 +183,7 @@ def _is_given(value: Any) -> bool:
     return value is not Undefined
 
 
-def _statement(selects: list[str]) -> str | None:
-    if not selects:
-        return None
+def _statement(selects: list[str]) -> str:
     if len(selects) == 1:
         return selects[0]
     columns = [f"({select}\n)" for select in selects]

@@ -185,7 +185,8 @@ class Page:
     def lateral(self, name: str, select: str, joins: list[str], peek: bool) -> str:
         """The page as a lateral join whose column `j` is its JSON text."""
         rows = f"FROM (\n{indented(self.rows(peek))}\n) {self.alias}"
-        body = "\n".join([f"SELECT {select} AS j", rows, *joins])
+        # HAVING makes it one row even where nothing selected is an aggregate.
+        body = "\n".join([f"SELECT {select} AS j", rows, *joins, "HAVING true"])
         return f"CROSS JOIN LATERAL (\n{indented(body)}\n) {name}"
 
 

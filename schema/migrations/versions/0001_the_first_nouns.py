@@ -229,7 +229,7 @@ def upgrade() -> None:
         sa.Column(
             "published_sort",
             sa.Date(),
-            sa.Computed("coalesce(published_earliest, '9999-12-31'::date)", persisted=True),
+            sa.Computed("coalesce(published_earliest, 'infinity'::date)", persisted=True),
             nullable=False,
         ),
         sa.Column("url", sa.Text(), nullable=True),
@@ -389,7 +389,7 @@ def upgrade() -> None:
         sa.Column(
             "adopted_sort",
             sa.Date(),
-            sa.Computed("coalesce(adopted_earliest, '9999-12-31'::date)", persisted=True),
+            sa.Computed("coalesce(adopted_earliest, 'infinity'::date)", persisted=True),
             nullable=False,
         ),
         sa.Column("url", sa.Text(), nullable=True),
@@ -1163,7 +1163,7 @@ def upgrade() -> None:
         sa.Column(
             "start_sort",
             sa.Date(),
-            sa.Computed("coalesce(start_earliest, '9999-12-31'::date)", persisted=True),
+            sa.Computed("coalesce(start_earliest, 'infinity'::date)", persisted=True),
             nullable=False,
         ),
         sa.Column("end_text", sa.Text(), nullable=True),

@@ -1,0 +1,365 @@
+"""Operations over the real schema: at random, and one for every field, argument and filter.
+
+What an operation uses is noted, so that a run can say what it never asked.
+"""
+
+import json
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    parse,
+    validate,
+)
+
+from schema.base import entities
+from tests.property.oracle import SCHEMA
+
+Composite = GraphQLObjectType | GraphQLInterfaceType
+WORDS = ["mirps", "Panamá", "refugiadas", "óscar", "mesa 2", "de", "xyzzy", "", "ÁFRICA"]
+
+
+@dataclass
+class Pool:
+    """Values that occur in the data, by what they are."""
+
+    ids: dict[str, list[str]]
+    values: dict[str, list[Any]]
+    identifiers: list[dict[str, str]]
+
+
+@dataclass
+class Made:
+    """An operation with its variables."""
+
+    query: str
+    variables: dict[str, Any]
+
+
+@dataclass
+class Generator:
+    """Makes operations; `used` collects what they use."""
+
+    random: Random
+    pool: Pool
+    used: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._variables: dict[str, tuple[str, Any]] = {}
+        self._fragments: list[str] = []
+        self._count = 0
+        self._noted: set[str] = set()
+
+    def _fresh(self) -> int:
+        self._count += 1
+        return self._count
+
+    # Operations
+
+    def operation(self) -> Made:
+        """Any valid operation."""
+        while True:
+            self._begin()
+            roots = self.random.sample(sorted(QUERY.fields), self.random.choice([1, 1, 1, 2, 3]))
+            parts = [self.field(QUERY, name, 3) for name in roots]
+            if self.random.random() < 0.15:
+                parts.append(self.random.choice(INTROSPECTION))
+            made = self.finish(" ".join(parts))
+            if made is not None:
+                return made
+
+    def finish(self, selection: str) -> Made | None:
+        """The operation with its variables and fragments; `None` if fields would conflict."""
+        heads = [f"${n}: {t}" for n, (t, _) in self._variables.items()]
+        head = f"query Q({', '.join(heads)}) " if heads else ""
+        query = "\n".join([f"{head}{{ {selection} }}", *self._fragments])
+        if validate(SCHEMA, parse(query)):
+            return None
+        self.used |= self._noted
+        return Made(query, {n: v for n, (_, v) in self._variables.items()})
+
+    def one(self, selection: str) -> Made:
+        """An operation that has to be valid."""
+        made = self.finish(selection)
+        assert made is not None, selection
+        return made
+
+    def field(self, parent: Composite, name: str, depth: int, **fixed: Any) -> str:
+        """A field with random arguments, and selections where it needs them."""
+        definition = parent.fields[name]
+        self._noted.add(f"{parent.name}.{name}")
+        arguments = self._arguments(parent, name, definition, fixed)
+        text = f"f{self._fresh()}: {name}{arguments}{self._directives()}"
+        named = get_named_type(definition.type)
+        if not is_leaf_type(named):
+            assert isinstance(named, Composite)
+            text += f" {{ {self.selection(named, depth)} }}"
+        return text
+
+    def _directives(self) -> str:
+        chance = self.random.random()
+        if chance > 0.08:
+            return ""
+        name = "skip" if chance > 0.04 else "include"
+        self._noted.add(f"@{name}")
+        value = (name == "include") == (self.random.random() < 0.8)
+        if self.random.random() < 0.5:
+            return f" @{name}(if: {json.dumps(value)})"
+        return f" @{name}(if: {self._variable('Boolean!', value)})"
+
+    def selection(self, type_: Composite, depth: int) -> str:
+        """Some fields of a type, in fragments here and there."""
+        names = [
+            n for n, f in type_.fields.items() if depth > 0 or is_leaf_type(get_named_type(f.type))
+        ]
+        if type_.name.endswith("Connection") and depth <= 0:
+            names = ["totalCount"] if depth < -1 else ["nodes", "totalCount"]
+        if not names:
+            names = list(type_.fields)
+        chosen = self.random.sample(names, min(len(names), self.random.choice([1, 2, 3])))
+        parts = [self.field(type_, n, depth - 1) for n in chosen]
+        if self.random.random() < 0.3:
+            parts.append("__typename")
+        if isinstance(type_, GraphQLInterfaceType):
+            parts += [self._fragment(type_, depth) for _ in range(self.random.choice([0, 1, 2]))]
+        elif self.random.random() < 0.1:
+            parts.append(f"... on {type_.name} {{ {self.field(type_, chosen[0], depth - 1)} }}")
+        return " ".join(parts)
+
+    def _fragment(self, type_: GraphQLInterfaceType, depth: int) -> str:
+        targets = [*SCHEMA.get_possible_types(type_), *SCHEMA.get_implementations(type_).interfaces]
+        target = self.random.choice(sorted(targets, key=lambda t: t.name))
+        names = [
+            n for n, f in target.fields.items() if depth > 0 or is_leaf_type(get_named_type(f.type))
+        ]
+        body = self.field(target, self.random.choice(names), depth - 1)
+        if self.random.random() < 0.6:
+            return f"... on {target.name}{self._directives()} {{ {body} }}"
+        name = f"F{self._fresh()}"
+        self._fragments.append(f"fragment {name} on {target.name} {{ {body} }}")
+        return f"...{name}"
+
+    # Arguments
+
+    def _arguments(
+        self, parent: Composite, name: str, definition: GraphQLField, fixed: dict[str, Any]
+    ) -> str:
+        texts: list[str] = []
+        given: dict[str, Any] = dict(fixed)
+        for key, argument in definition.args.items():
+            if key in fixed or key in ("after", "before"):
+                continue
+            if (key == "last" and "first" in given) or (key == "first" and "last" in given):
+                continue
+            required = isinstance(argument.type, GraphQLNonNull) and argument.default_value is None
+            needed = key in ("by", "id", "ids", "text") or (required and key != "order")
+            if needed or self.random.random() < (0.5 if key in ("first", "where") else 0.2):
+                given[key] = self.argument(parent, name, key, argument)
+        for key, value in given.items():
+            self._noted.add(f"{parent.name}.{name}({key}:)")
+            texts.append(f"{key}: {self._literal(definition.args[key], value)}")
+        return f"({', '.join(texts)})" if texts else ""
+
+    def argument(self, parent: Composite, name: str, key: str, argument: GraphQLArgument) -> Any:
+        """A value for an argument."""
+        if key in ("first", "last"):
+            return self.random.choice([0, 1, 2, 3, 5, 25])
+        if key in ("text", "search"):
+            return self.random.choice(WORDS)
+        if key == "id":
+            return self._some_id()
+        if key == "ids":
+            return [self._some_id() for _ in range(self.random.choice([0, 1, 3]))]
+        return self.value(argument.type, 2)
+
+    def _some_id(self, *nouns: str) -> str:
+        noun = self.random.choice(sorted(nouns or self.pool.ids))
+        return self.random.choice(self.pool.ids[noun])
+
+    def value(self, type_: Any, depth: int, owner: str = "", name: str = "") -> Any:
+        """A value of an input type."""
+        type_ = get_nullable_type(type_)
+        if isinstance(type_, GraphQLList):
+            return [self.value(type_.of_type, depth - 1, owner, name)
+                    for _ in range(self.random.choice([0, 1, 2]))]  # fmt: skip
+        if isinstance(type_, GraphQLEnumType):
+            return Enum(self.random.choice(sorted(type_.values)))
+        if isinstance(type_, GraphQLInputObjectType):
+            return self._object(type_, depth, owner, name)
+        return self._scalar(type_.name, owner, name)
+
+    def _scalar(self, kind: str, owner: str, name: str) -> Any:
+        if kind == "ID":
+            noun = {e.type_name: e.name for e in entities.values()}.get(owner.removesuffix("Where"))
+            return self._some_id(*([noun] if noun and self.random.random() < 0.9 else []))
+        if kind == "Boolean":
+            return self.random.random() < 0.5
+        if name == "search":
+            return self.random.choice(WORDS)
+        known = self.pool.values.get(f"{owner}.{name}") or self.pool.values[kind]
+        return self.random.choice(known)
+
+    def _object(self, type_: GraphQLInputObjectType, depth: int, owner: str, name: str) -> Any:
+        if type_.name == "IdentifierInput":
+            self._noted |= {"IdentifierInput.scheme", "IdentifierInput.value"}
+            return dict(self.random.choice(self.pool.identifiers))
+        names = [
+            n for n, f in type_.fields.items()
+            if depth > 0 or not isinstance(get_named_type(f.type), GraphQLInputObjectType)
+            or not get_named_type(f.type).name.endswith(("Where", "ListFilter"))
+        ]  # fmt: skip
+        if type_.is_one_of:
+            chosen = [self.random.choice(names)]
+        elif type_.name == "HeldOnFilter":
+            chosen = ["date"] + (["certainty"] if self.random.random() < 0.5 else [])
+        else:
+            chosen = self.random.sample(names, min(len(names), self.random.choice([0, 1, 1, 2])))
+        return {n: self._member(type_, n, depth, owner, name) for n in chosen}
+
+    def _member(
+        self, type_: GraphQLInputObjectType, key: str, depth: int, owner: str = "", name: str = ""
+    ) -> Any:
+        self._noted.add(f"{type_.name}.{key}")
+        if self.random.random() < 0.03 and not isinstance(type_.fields[key].type, GraphQLNonNull):
+            return None if not type_.is_one_of else self.value(type_.fields[key].type, depth - 1)
+        if type_.name.endswith("Filter") and not type_.name.endswith("ListFilter"):
+            return self.value(type_.fields[key].type, depth - 1, owner, name)
+        return self.value(type_.fields[key].type, depth - 1, type_.name, key)
+
+    def _literal(self, argument: GraphQLArgument, value: Any) -> str:
+        if self.random.random() < 0.4:
+            return self._variable(str(argument.type), plain(value))
+        return literal(value)
+
+    def _variable(self, type_: str, value: Any) -> str:
+        name = f"v{self._fresh()}"
+        if value is None:
+            type_ = type_.removesuffix("!")
+        self._variables[name] = (type_, value)
+        return f"${name}"
+
+    # One of everything
+
+    def everything(self) -> list[Made]:
+        """An operation for every field of every type, every argument and every input field."""
+        found: list[Made] = []
+        for name in QUERY.fields:
+            found += self._with_arguments(QUERY, name, lambda text: text)
+        for type_ in NODES:
+            for name in type_.fields:
+                found += self._with_arguments(type_, name, self._wrapped(type_))
+        return found
+
+    def _wrapped(self, type_: Composite) -> Any:
+        possible = (
+            SCHEMA.get_possible_types(type_) if isinstance(type_, GraphQLInterfaceType) else [type_]
+        )
+        ids = [i for t in possible for i in self.pool.ids.get(f"type:{t.name}", [])]
+        chosen = self.random.choice(ids)
+        return lambda text: f'node(id: "{chosen}") {{ ... on {type_.name} {{ {text} }} }}'
+
+    def _with_arguments(self, parent: Composite, name: str, wrap: Any) -> list[Made]:
+        definition = parent.fields[name]
+        variants: list[dict[str, Any]] = [{}]
+        for key, argument in definition.args.items():
+            if key in ("after", "before", "by", "id", "ids", "text"):
+                continue
+            named = get_named_type(argument.type)
+            if isinstance(named, GraphQLInputObjectType):
+                variants += [{key: self._only(named, n)} for n in named.fields]
+            elif isinstance(named, GraphQLEnumType) and parent is QUERY:
+                wrapped = isinstance(get_nullable_type(argument.type), GraphQLList)
+                variants += [{key: [Enum(v)] if wrapped else Enum(v)} for v in named.values]
+            else:
+                variants.append({key: self.argument(parent, name, key, argument)})
+        found: list[Made] = []
+        for fixed in (
+            variants if parent is QUERY else self.random.sample(variants, min(3, len(variants)))
+        ):
+            self._begin()
+            found.append(
+                self.one(f"node0: __typename {wrap(self.field(parent, name, 1, **fixed))}")
+            )
+        return found
+
+    def _only(self, type_: GraphQLInputObjectType, key: str) -> dict[str, Any]:
+        if type_.name == "IdentifierInput":
+            return dict(self.random.choice(self.pool.identifiers))
+        self._noted = set()
+        value = self._member(type_, key, 3)
+        self.used |= self._noted
+        return {key: value}
+
+
+class Enum(str):
+    """An enum value, written without quotes."""
+
+    __slots__ = ()
+
+
+def literal(value: Any) -> str:
+    """A value as GraphQL text."""
+    match value:
+        case Enum():
+            return str(value)
+        case dict():
+            return f"{{{', '.join(f'{k}: {literal(v)}' for k, v in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case _:
+            return json.dumps(value, ensure_ascii=True)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON."""
+    match value:
+        case Enum():
+            return str(value)
+        case dict():
+            return {k: plain(v) for k, v in value.items()}
+        case list():
+            return [plain(v) for v in value]
+        case _:
+            return value
+
+
+QUERY = SCHEMA.query_type
+assert QUERY is not None
+INTROSPECTION = [
+    '__type(name: "Language") { kind name enumValues { name } }',
+    "__schema { queryType { name fields { name } } }",
+]
+NODES: list[Composite] = [
+    t for t in SCHEMA.type_map.values()
+    if isinstance(t, Composite) and (t.name == "Node" or any(i.name == "Node" for i in t.interfaces))
+]  # fmt: skip
+
+
+def everything_there_is() -> set[str]:
+    """Every field, argument and input field of the schema, and the directives."""
+    found = {"@skip", "@include"}
+    for name, type_ in SCHEMA.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(type_, GraphQLInputObjectType) and not name.endswith("Ref"):
+            found |= {f"{name}.{key}" for key in type_.fields}
+        elif isinstance(type_, Composite):
+            for key, definition in type_.fields.items():
+                found.add(f"{name}.{key}")
+                found |= {f"{name}.{key}({a}:)" for a in definition.args}
+    return found

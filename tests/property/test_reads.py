@@ -1,0 +1,211 @@
+"""Generated operations: the compiled reader answers as the plain executor does, in one statement."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api import preparation
+from auth.principal import ANONYMOUS
+from schema.base import entities
+from schema.language import Language
+from tests.conftest import clone, connect
+from tests.property.data import MEMBER, enrich
+from tests.property.generate import Generator, Made, Pool, everything_there_is
+from tests.property.oracle import Oracle, decode, load
+from tests.reading import compiled
+
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "150"))
+
+
+@dataclass
+class Bench:
+    """What the examples share: a loop, a connection, the oracles and the books."""
+
+    loop: asyncio.AbstractEventLoop
+    connection: asyncpg.Connection
+    oracles: dict[Any, Oracle]
+    generator: Generator
+    statements: list[str]
+    answers: int = 0
+    filled: int = 0
+
+    def run(self, coroutine: Any) -> Any:
+        """Wait for it."""
+        return self.loop.run_until_complete(coroutine)
+
+
+@pytest.fixture(scope="module")
+def bench(cluster: Any, template: str) -> Any:
+    """A database with more than the seeds."""
+    loop = asyncio.new_event_loop()
+    url = clone(cluster, template)
+    made = loop.run_until_complete(_bench(loop, url))
+    yield made
+    loop.run_until_complete(made.connection.close())
+    loop.close()
+
+
+async def _bench(loop: asyncio.AbstractEventLoop, url: str) -> Bench:
+    async with preparation.connected(url) as writer:
+        await enrich(writer)
+    connection = await connect(url)
+    tables = await load(connection)
+    oracles = {
+        (principal, language): Oracle(tables, principal, language)
+        for principal in (ANONYMOUS, MEMBER)
+        for language in Language
+    }
+    statements: list[str] = []
+    connection.add_query_logger(lambda logged: statements.append(logged.query))
+    generator = Generator(Random(7), _pool(tables))
+    return Bench(loop, connection, oracles, generator, statements)
+
+
+def _pool(tables: dict[str, list[dict[str, Any]]]) -> Pool:
+    ids: dict[str, list[str]] = {}
+    values: dict[str, list[Any]] = {
+        "String": ["panama", "M2:76", "es", "zzz"], "Int": [1, 2, 4, 8, 13, 291],
+        "Date": ["2017-06-01", "2019-06-15", "2022-12-31", "2023-04-20", "2026-01-01"],
+        "DateTime": ["2020-01-01T00:00:00Z", "2099-12-31T23:59:59.5+02:00"],
+    }  # fmt: skip
+    for noun in entities.values():
+        rows = tables[noun.name]
+        ids[noun.name] = [f"{noun.name}_{r['id']}" for r in rows]
+        for row in rows:
+            name = noun.variants[row["type"]].__name__ if noun.variants else noun.type_name
+            ids.setdefault(f"type:{name}", []).append(f"{noun.name}_{row['id']}")
+        for column in rows[0]:
+            camel = column.split("_")[0] + "".join(w.capitalize() for w in column.split("_")[1:])
+            known = [r[column] for r in rows if isinstance(r[column], str | int)]
+            if known:
+                values[f"{noun.type_name}Where.{camel}"] = sorted(set(known), key=str)[:40]
+    chosen = [{k: i[k] for k in ("scheme", "value")} for i in tables["identifier"]]
+    return Pool(ids, values, chosen)
+
+
+def normal(value: Any) -> Any:
+    """An answer with cursors opened, so that two that say the same are equal."""
+    match value:
+        case dict():
+            return {k: normal(v) for k, v in value.items()}
+        case list():
+            return [normal(v) for v in value]
+        case str() if (keys := decode(value)) is not None:
+            return f"cursor:{json.dumps([_instant(k) for k in keys])}"
+        case _:
+            return value
+
+
+def _instant(key: str) -> str:
+    from tests.property import oracle
+
+    text = key.replace(" ", "T", 1).replace("+00", "+00:00") if key[4:5] == "-" else key
+    return oracle._key(text) if text.endswith("+00:00") else key  # pyright: ignore
+
+
+def in_order(value: Any) -> str:
+    """The JSON text, keys in the order they came in, numbers as they were written."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def filled(value: Any) -> bool:
+    """Whether an answer holds anything but nulls, empty lists and zeros."""
+    match value:
+        case dict():
+            return any(filled(v) for k, v in value.items() if k != "node0")
+        case list():
+            return any(map(filled, value))
+        case None | False | 0:
+            return False
+        case _:
+            return True
+
+
+def check(bench: Bench, made: Made, principal: Any, language: Language) -> Any:
+    """The reader's answer, after it was compared; exactly one statement was sent."""
+    call = compiled(made.query, made.variables, principal, language)
+    bench.statements.clear()
+    rows = bench.run(bench.connection.fetch(call.sql, *call.args)) if call.sql else []
+    assert bench.statements == ([call.sql] if call.sql else [])
+    actual = json.loads(call.data(rows), parse_int=str, parse_float=str)
+    expected = bench.oracles[principal, language].answer(made.query, made.variables)
+    text = json.dumps(expected, ensure_ascii=False)
+    expected = json.loads(text, parse_int=str, parse_float=str)
+    assert in_order(normal(actual)) == in_order(expected), f"{made.query}\n{made.variables}"
+    bench.answers += 1
+    bench.filled += filled(json.loads(text))
+    return actual
+
+
+CALLERS = [(p, la) for p in (ANONYMOUS, MEMBER) for la in Language]
+
+
+def test_one_operation_for_every_field_argument_and_filter(bench: Bench):
+    """Nothing in the schema goes unasked."""
+    for number, made in enumerate(bench.generator.everything()):
+        check(bench, made, *CALLERS[number % 4])
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, database=None, derandomize="CI" in os.environ,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+@given(seed=st.integers(0, 2**63), caller=st.sampled_from(CALLERS))
+def test_any_operation_is_answered_as_the_plain_executor_does(bench: Bench, seed: int, caller: Any):
+    """Equal JSON, keys in order, in one statement."""
+    generator = Generator(Random(seed), bench.generator.pool, bench.generator.used)
+    check(bench, generator.operation(), *caller)
+
+
+PAGED = [(n, o) for n in entities.values() for o in [*n.orders, *(f"{x}_DESC" for x in n.orders)]]
+
+
+@pytest.mark.parametrize(("noun", "order"), PAGED, ids=lambda v: getattr(v, "name", v))
+def test_pages_follow_each_other_in_every_order(bench: Bench, noun: Any, order: str):
+    """Forward by `after`, backward by `before`, each record once, `pageInfo` as it should be."""
+    root = "".join(w.capitalize() if i else w for i, w in enumerate(noun.plural.split("_")))
+    for forward in (True, False):
+        size, at = ("first", "after") if forward else ("last", "before")
+        query = (
+            f"query($c: String) {{ page: {root}({size}: 9, {at}: $c, order: {order}) {{ nodes {{ id }}"
+            " totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
+        )
+        seen: list[str] = []
+        cursor, more = None, True
+        while more:
+            page = check(bench, Made(query, {"c": cursor}), MEMBER, Language.EN)["page"]
+            ids = [n["id"] for n in page["nodes"]]
+            seen = seen + ids if forward else ids + seen
+            info = page["pageInfo"]
+            more = info["hasNextPage" if forward else "hasPreviousPage"]
+            cursor = info["endCursor" if forward else "startCursor"]
+        assert len(seen) == len(set(seen)) == int(page["totalCount"])
+    bench.generator.used |= {f"Query.{root}({a}:)" for a in ("after", "before")}
+
+
+def test_nothing_in_the_schema_went_unasked_and_most_answers_held_something(bench: Bench):
+    """Runs after the others: what they covered."""
+    if bench.answers < 100:
+        pytest.skip("only meaningful after the whole module")
+    below = {u for u in everything_there_is() if u.endswith(("(after:)", "(before:)"))}
+    missing = everything_there_is() - bench.generator.used - below
+    print(f"{bench.answers} answers, {bench.filled / bench.answers:.0%} not empty")
+    assert sorted(missing) == []
+    assert bench.filled / bench.answers >= 0.8
+
+
+async def test_the_books_can_tell(connection: asyncpg.Connection) -> AsyncGenerator[None] | None:
+    """The query logger sees what is sent."""
+    seen: list[str] = []
+    connection.add_query_logger(lambda logged: seen.append(logged.query))
+    await connection.fetch("SELECT 1")
+    assert seen == ["SELECT 1"]
