@@ -6,6 +6,7 @@ whatever died is replaced on the way, and a read that died with its connection i
 """
 
 import asyncio
+import itertools
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -69,6 +70,7 @@ class Reader:
         self._connection = connection
         self._capacity = capacity
         self._statements: OrderedDict[str, Any] = OrderedDict()
+        self._numbers = itertools.count()
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> Rows:
         """The rows of a statement, which is prepared where it is met first."""
@@ -87,7 +89,8 @@ class Reader:
     async def _prepare(self, sql: str) -> Any:
         if len(self._statements) >= self._capacity:
             self._statements.popitem(last=False)  # closed by asyncpg when it prepares the next one
-        statement = await self._connection.prepare(sql)
+        # Without a name, asyncpg would have PostgreSQL parse and plan it every time.
+        statement = await self._connection.prepare(sql, name=f"read_{next(self._numbers)}")
         self._statements[sql] = statement
         return statement
 

@@ -125,10 +125,15 @@ class _Log(logging.Handler):
         self.records.append(record)
 
 
+def settings_of(url: str, **options: Any) -> Settings:
+    """The settings of an application over this database."""
+    return Settings(database_url=url, **options)
+
+
 @contextmanager
 def serving(url: str, **options: Any) -> Generator[Edge]:
     """The application over a database, with these settings."""
-    edge = Edge(Settings(database_url=url, **options))
+    edge = Edge(settings_of(url, **options))
     edge.start()
     try:
         yield edge
