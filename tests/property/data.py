@@ -125,8 +125,13 @@ async def enrich(connection: AsyncConnection) -> None:
              for n in range(25) for c in ("panama", "belize", "mexico")[: n % 4]]  # fmt: skip
     await connection.execute(insert(tables["actor_country"]), links)
     basis = ["INFERRED", "ASSERTED", "STATED"]
-    links = [{"working_group_id": _key("working_group", n), "basis": basis[n % 3], "priority": n % 2 == 0,
-              "objective_id": id_of("objective", f"gcm-{n + 1}")} for n in range(6)]  # fmt: skip
+    links = [
+        {
+            "working_group_id": _key("working_group", n), "basis": basis[n % 3],
+            "priority": n % 2 == 0, "objective_id": id_of("objective", f"gcm-{n + 1}"),
+        }
+        for n in range(6)
+    ]  # fmt: skip
     await connection.execute(insert(tables["working_group_objective"]), links)
     await _cite(connection)
     website = update(tables["framework"]).values(url="https://example.org/f", owner_id=ACTOR)

@@ -4,7 +4,9 @@ What an operation uses is noted, so that a run can say what it never asked.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -27,13 +29,14 @@ from graphql import (
 from schema.base import entities
 from tests.property.oracle import SCHEMA
 
+INFO = "hasNextPage hasPreviousPage startCursor endCursor"
 Composite = GraphQLObjectType | GraphQLInterfaceType
-WORDS = ["mirps", "Panamá", "refugiadas", "óscar", "mesa 2", "de", "xyzzy", "", "ÁFRICA"]
+WORDS = ["mirps", "Panamá", "refugiadas", "óscar", "mesa 2", "de", "de", "a", "o", "", "ÁFRICA"]
 
 
 @dataclass
 class Pool:
-    """Values that occur in the data, by what they are."""
+    """Values that occur in the data, by what they are; ids with the most links come first."""
 
     ids: dict[str, list[str]]
     values: dict[str, list[Any]]
@@ -178,7 +181,7 @@ class Generator:
     def argument(self, parent: Composite, name: str, key: str, argument: GraphQLArgument) -> Any:
         """A value for an argument."""
         if key in ("first", "last"):
-            return self.random.choice([0, 1, 2, 3, 5, 25])
+            return self.random.choice([0, 1, 2, 2, 3, 3, 5, 5, 25, 100])
         if key in ("text", "search"):
             return self.random.choice(WORDS)
         if key == "id":
@@ -189,7 +192,8 @@ class Generator:
 
     def _some_id(self, *nouns: str) -> str:
         noun = self.random.choice(sorted(nouns or self.pool.ids))
-        return self.random.choice(self.pool.ids[noun])
+        ids = self.pool.ids[noun]
+        return self.random.choice(ids[:5] if self.random.random() < 0.6 else ids)
 
     def value(self, type_: Any, depth: int, owner: str = "", name: str = "") -> Any:
         """A value of an input type."""
@@ -228,7 +232,9 @@ class Generator:
         elif type_.name == "HeldOnFilter":
             chosen = ["date"] + (["certainty"] if self.random.random() < 0.5 else [])
         else:
-            chosen = self.random.sample(names, min(len(names), self.random.choice([0, 1, 1, 2])))
+            chosen = self.random.sample(
+                names, min(len(names), self.random.choice([0, 0, 1, 1, 1, 2]))
+            )
         return {n: self._member(type_, n, depth, owner, name) for n in chosen}
 
     def _member(
@@ -255,47 +261,102 @@ class Generator:
 
     # One of everything
 
-    def everything(self) -> list[Made]:
-        """An operation for every field of every type, every argument and every input field."""
-        found: list[Made] = []
+    def everything(self) -> list[Callable[[], Made]]:
+        """What makes an operation for each field of each type, each argument and each filter."""
+        found: list[Callable[[], Made]] = []
         for name in QUERY.fields:
-            found += self._with_arguments(QUERY, name, lambda text: text)
+            found += self._with_arguments(QUERY, name, str)
         for type_ in NODES:
             for name in type_.fields:
                 found += self._with_arguments(type_, name, self._wrapped(type_))
         return found
 
-    def _wrapped(self, type_: Composite) -> Any:
+    def chase(self, missing: set[str]) -> list[Made]:
+        """Operations for input fields that no filter has led to yet."""
+        found: list[Made] = []
+        roots = [n for n, f in QUERY.fields.items() if "where" in f.args]
+        for _ in range(20_000):
+            if not missing - self.used:
+                break
+            self._begin()
+            name = self.random.choice(roots)
+            value = self.value(QUERY.fields[name].args["where"].type, 5)
+            if self._noted & (missing - self.used):
+                self.used |= self._noted
+                noted, self._noted = self._noted, set()
+                found.append(self.one(self.field(QUERY, name, 1, where=value)))
+                self.used |= noted
+        return found
+
+    def connections(self) -> list[tuple[str, Any]]:
+        """Every connection, as its `Type.field` and what makes an operation of its arguments."""
+        found: list[tuple[str, Any]] = []
+        for type_ in [QUERY, *NODES]:
+            for name, definition in type_.fields.items():
+                if "after" in definition.args:
+                    found.append((f"{type_.name}.{name}", self._paged(type_, name)))
+        return found
+
+    def _paged(self, type_: Composite, name: str) -> Any:
+        fixed = {"text": "de"} if name == "search" else {}
+
+        def ask(number: int, **arguments: Any) -> Made:
+            self._begin()
+            wrap = (lambda text: text) if type_ is QUERY else self._wrapped(type_, number)
+            given = {k: literal(v) for k, v in (fixed | arguments).items()}
+            said = ", ".join(f"{k}: {v}" for k, v in given.items())
+            page = (
+                f"page: {name}({said}) {{ edges {{ cursor node {{ id }} }} pageInfo {{ {INFO} }} }}"
+            )
+            self._noted |= {f"{type_.name}.{name}({k}:)" for k in given}
+            connection = get_named_type(type_.fields[name].type)
+            assert isinstance(connection, GraphQLObjectType)
+            edge = get_named_type(connection.fields["edges"].type)
+            self._noted |= {f"{edge}.cursor", f"{edge}.node"}
+            return self.one(f"node0: __typename {wrap(page)}")
+
+        return ask
+
+    def _wrapped(self, type_: Composite, number: int | None = None) -> Any:
         possible = (
             SCHEMA.get_possible_types(type_) if isinstance(type_, GraphQLInterfaceType) else [type_]
         )
         ids = [i for t in possible for i in self.pool.ids.get(f"type:{t.name}", [])]
-        chosen = self.random.choice(ids)
+        chosen = self.random.choice(ids[:3]) if number is None else ids[number % len(ids)]
         return lambda text: f'node(id: "{chosen}") {{ ... on {type_.name} {{ {text} }} }}'
 
-    def _with_arguments(self, parent: Composite, name: str, wrap: Any) -> list[Made]:
-        definition = parent.fields[name]
-        variants: list[dict[str, Any]] = [{}]
-        for key, argument in definition.args.items():
-            if key in ("after", "before", "by", "id", "ids", "text"):
-                continue
-            named = get_named_type(argument.type)
-            if isinstance(named, GraphQLInputObjectType):
-                variants += [{key: self._only(named, n)} for n in named.fields]
-            elif isinstance(named, GraphQLEnumType) and parent is QUERY:
-                wrapped = isinstance(get_nullable_type(argument.type), GraphQLList)
-                variants += [{key: [Enum(v)] if wrapped else Enum(v)} for v in named.values]
-            else:
-                variants.append({key: self.argument(parent, name, key, argument)})
-        found: list[Made] = []
-        for fixed in (
-            variants if parent is QUERY else self.random.sample(variants, min(3, len(variants)))
-        ):
+    def _with_arguments(
+        self, parent: Composite, name: str, wrap: Callable[[str], str]
+    ) -> list[Callable[[], Made]]:
+        variants: list[Callable[[], dict[str, Any]]] = [dict[str, Any]]
+        for key, argument in parent.fields[name].args.items():
+            if key not in ("after", "before", "by", "id", "ids", "text"):
+                variants += self._variants(parent, name, key, argument)
+
+        def make(variant: Callable[[], dict[str, Any]]) -> Made:
+            fixed = variant()
             self._begin()
-            found.append(
-                self.one(f"node0: __typename {wrap(self.field(parent, name, 1, **fixed))}")
-            )
-        return found
+            return self.one(f"node0: __typename {wrap(self.field(parent, name, 1, **fixed))}")
+
+        return [partial(make, variant) for variant in variants]
+
+    def _variants(
+        self, parent: Composite, name: str, key: str, argument: GraphQLArgument
+    ) -> list[Callable[[], dict[str, Any]]]:
+        """What to give as one argument: at the root each filter and order, else a few."""
+        named: Any = get_named_type(argument.type)
+        if isinstance(named, GraphQLInputObjectType):
+            chosen = list(named.fields)
+            if parent is not QUERY:
+                chosen = self.random.sample(chosen, 2)
+            return [partial(lambda n: {key: self._only(named, n)}, n) for n in chosen]
+        if isinstance(named, GraphQLEnumType):
+            chosen = list(named.values)
+            if parent is not QUERY:
+                chosen = self.random.sample(chosen, 1)
+            several = isinstance(get_nullable_type(argument.type), GraphQLList)
+            return [partial(lambda v: {key: [Enum(v)] if several else Enum(v)}, v) for v in chosen]
+        return [lambda: {key: self.argument(parent, name, key, argument)}]
 
     def _only(self, type_: GraphQLInputObjectType, key: str) -> dict[str, Any]:
         if type_.name == "IdentifierInput":
@@ -338,15 +399,16 @@ def plain(value: Any) -> Any:
             return value
 
 
-QUERY = SCHEMA.query_type
-assert QUERY is not None
+assert SCHEMA.query_type
+QUERY: GraphQLObjectType = SCHEMA.query_type
 INTROSPECTION = [
     '__type(name: "Language") { kind name enumValues { name } }',
     "__schema { queryType { name fields { name } } }",
 ]
 NODES: list[Composite] = [
     t for t in SCHEMA.type_map.values()
-    if isinstance(t, Composite) and (t.name == "Node" or any(i.name == "Node" for i in t.interfaces))
+    if isinstance(t, Composite)
+    and (t.name == "Node" or any(i.name == "Node" for i in t.interfaces))
 ]  # fmt: skip
 
 

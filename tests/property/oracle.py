@@ -326,7 +326,8 @@ class Oracle:
             case "list":
                 return self._listed([f for f, _ in self._below(found, spec)], value)
             case "held":
-                return _held(row, *spec, value)
+                start, end = spec
+                return _held(row, start, end, value)
             case "search":
                 return self._has_words(found, stems(value))
             case _:

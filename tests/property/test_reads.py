@@ -1,9 +1,9 @@
-"""Generated operations: the compiled reader answers as the plain executor does, in one statement."""
+"""Generated operations: the reader answers as the plain executor does, in one statement."""
 
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -77,8 +77,13 @@ def _pool(tables: dict[str, list[dict[str, Any]]]) -> Pool:
         "Date": ["2017-06-01", "2019-06-15", "2022-12-31", "2023-04-20", "2026-01-01"],
         "DateTime": ["2020-01-01T00:00:00Z", "2099-12-31T23:59:59.5+02:00"],
     }  # fmt: skip
+    links = Counter(
+        v for rows in tables.values() for row in rows for v in row.values() if _is_id(v)
+    )
     for noun in entities.values():
-        rows = tables[noun.name]
+        rows = sorted(
+            tables[noun.name], key=lambda r: (r.get("visibility") != "PUBLIC", -links[r["id"]])
+        )
         ids[noun.name] = [f"{noun.name}_{r['id']}" for r in rows]
         for row in rows:
             name = noun.variants[row["type"]].__name__ if noun.variants else noun.type_name
@@ -90,6 +95,10 @@ def _pool(tables: dict[str, list[dict[str, Any]]]) -> Pool:
                 values[f"{noun.type_name}Where.{camel}"] = sorted(set(known), key=str)[:40]
     chosen = [{k: i[k] for k in ("scheme", "value")} for i in tables["identifier"]]
     return Pool(ids, values, chosen)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 36 and value[8] == "-"
 
 
 def normal(value: Any) -> Any:
@@ -124,13 +133,15 @@ def filled(value: Any) -> bool:
             return any(filled(v) for k, v in value.items() if k != "node0")
         case list():
             return any(map(filled, value))
-        case None | False | 0:
+        case None | False | 0 | "0":
             return False
         case _:
             return True
 
 
-def check(bench: Bench, made: Made, principal: Any, language: Language) -> Any:
+def check(
+    bench: Bench, made: Made, principal: Any, language: Language, counted: bool = True
+) -> Any:
     """The reader's answer, after it was compared; exactly one statement was sent."""
     call = compiled(made.query, made.variables, principal, language)
     bench.statements.clear()
@@ -141,8 +152,9 @@ def check(bench: Bench, made: Made, principal: Any, language: Language) -> Any:
     text = json.dumps(expected, ensure_ascii=False)
     expected = json.loads(text, parse_int=str, parse_float=str)
     assert in_order(normal(actual)) == in_order(expected), f"{made.query}\n{made.variables}"
-    bench.answers += 1
-    bench.filled += filled(json.loads(text))
+    if counted:
+        bench.answers += 1
+        bench.filled += filled(json.loads(text))
     return actual
 
 
@@ -151,13 +163,21 @@ CALLERS = [(p, la) for p in (ANONYMOUS, MEMBER) for la in Language]
 
 def test_one_operation_for_every_field_argument_and_filter(bench: Bench):
     """Nothing in the schema goes unasked."""
-    for number, made in enumerate(bench.generator.everything()):
-        check(bench, made, *CALLERS[number % 4])
+    for number, make in enumerate(bench.generator.everything()):
+        answer = None
+        for attempt in range(3):  # other values, where these led to nothing
+            answer = check(bench, make(), *CALLERS[number % 4], counted=False)
+            if filled(answer) or attempt == 2:
+                break
+        bench.answers, bench.filled = bench.answers + 1, bench.filled + filled(answer)
+    missing = {u for u in everything_there_is() - bench.generator.used if "(" not in u}
+    for made in bench.generator.chase(missing):
+        check(bench, made, MEMBER, Language.ES)
 
 
 @settings(
     max_examples=EXAMPLES, deadline=None, database=None, derandomize="CI" in os.environ,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(seed=st.integers(0, 2**63), caller=st.sampled_from(CALLERS))
 def test_any_operation_is_answered_as_the_plain_executor_does(bench: Bench, seed: int, caller: Any):
@@ -175,12 +195,13 @@ def test_pages_follow_each_other_in_every_order(bench: Bench, noun: Any, order: 
     root = "".join(w.capitalize() if i else w for i, w in enumerate(noun.plural.split("_")))
     for forward in (True, False):
         size, at = ("first", "after") if forward else ("last", "before")
+        given = f"{size}: 9, {at}: $c, order: {order}"
         query = (
-            f"query($c: String) {{ page: {root}({size}: 9, {at}: $c, order: {order}) {{ nodes {{ id }}"
+            f"query($c: String) {{ page: {root}({given}) {{ nodes {{ id }}"
             " totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
         )
         seen: list[str] = []
-        cursor, more = None, True
+        cursor, more, page = None, True, {"totalCount": "-1"}
         while more:
             page = check(bench, Made(query, {"c": cursor}), MEMBER, Language.EN)["page"]
             ids = [n["id"] for n in page["nodes"]]
@@ -189,23 +210,37 @@ def test_pages_follow_each_other_in_every_order(bench: Bench, noun: Any, order: 
             more = info["hasNextPage" if forward else "hasPreviousPage"]
             cursor = info["endCursor" if forward else "startCursor"]
         assert len(seen) == len(set(seen)) == int(page["totalCount"])
-    bench.generator.used |= {f"Query.{root}({a}:)" for a in ("after", "before")}
+
+
+def _pages(value: Any) -> list[Any]:
+    """What was asked as `page`, wherever it stands."""
+    if not isinstance(value, dict):
+        return []
+    return [v for k, v in value.items() if k == "page" and v] + [
+        page for v in value.values() for page in _pages(v)
+    ]
+
+
+def test_every_connection_goes_on_after_and_before_a_cursor(bench: Bench):
+    """At the root and below records."""
+    for _, ask in bench.generator.connections():
+        for size, at in (("first", "after"), ("last", "before")):
+            number, cursors = 0, [None]
+            for number in range(8):
+                made = ask(number, **{size: 1})
+                pages = _pages(check(bench, made, MEMBER, Language.ES, counted=False))
+                cursors = [e["cursor"] for page in pages for e in page["edges"]] or [None]
+                if cursors != [None]:
+                    break
+            made = ask(number, **{size: 2, at: cursors[0]})
+            check(bench, made, MEMBER, Language.ES, counted=False)
 
 
 def test_nothing_in_the_schema_went_unasked_and_most_answers_held_something(bench: Bench):
     """Runs after the others: what they covered."""
     if bench.answers < 100:
         pytest.skip("only meaningful after the whole module")
-    below = {u for u in everything_there_is() if u.endswith(("(after:)", "(before:)"))}
-    missing = everything_there_is() - bench.generator.used - below
+    missing = everything_there_is() - bench.generator.used
     print(f"{bench.answers} answers, {bench.filled / bench.answers:.0%} not empty")
     assert sorted(missing) == []
     assert bench.filled / bench.answers >= 0.8
-
-
-async def test_the_books_can_tell(connection: asyncpg.Connection) -> AsyncGenerator[None] | None:
-    """The query logger sees what is sent."""
-    seen: list[str] = []
-    connection.add_query_logger(lambda logged: seen.append(logged.query))
-    await connection.fetch("SELECT 1")
-    assert seen == ["SELECT 1"]
