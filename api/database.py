@@ -28,6 +28,7 @@ _LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.IdleSessionTimeoutError,
+    asyncpg.InternalClientError,  # a farewell was read where an answer was expected
     OSError,
 )
 """The connection is gone, and the statement with it; a read may be tried again."""
@@ -173,7 +174,10 @@ class Database:
             _log.warning("A value was refused: %.500s", error)
             raise BadUserInput(f"A value cannot be worked with: {str(error)[:200]}.") from error
         except BaseException as error:
+            closed = reader.closed
             self._give_back(reader, sound=_survives(error))
+            if closed and isinstance(error, asyncpg.InterfaceError):
+                raise ConnectionResetError(str(error)) from error
             raise
         self._give_back(reader)
         return rows
