@@ -39,6 +39,8 @@ The first is 200 wherever the request was well-formed, since older clients read 
 else. A time-out is an error of execution: it has `data`, null, and the request was in order.
 """
 _EXECUTED = {"TIMEOUT"}
+_EXPOSED = (b"access-control-expose-headers", b"Allow, Retry-After, X-Request-Id")
+"""What scripts of other pages may see of an error's headers."""
 _RETRY_SECONDS = b"2"
 
 
@@ -77,10 +79,10 @@ class Answer:
 
     def __init__(self, error: Exception, *, legacy: bool) -> None:
         code, errors = _formatted(error)
-        self.headers: Headers = []
+        self.headers: Headers = [_EXPOSED]
         self.status = STATUS[code][0 if legacy else 1]
         if isinstance(error, BadRequest):
-            self.status, self.headers = error.status, error.headers
+            self.status, self.headers = error.status, [*self.headers, *error.headers]
         elif isinstance(error, Unavailable):
             self.headers.append((b"retry-after", _RETRY_SECONDS))
         elif code == "INTERNAL":

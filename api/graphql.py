@@ -60,8 +60,10 @@ class GraphQL:
             if _is_person(scope, headers):
                 return await _send(send, 303, [(b"location", b"/"), (b"vary", b"Accept")], b"")
             how = reply(headers.get(b"accept", b""), headers.get(b"accept-language", b""))
-            asked = await self._parameters(scope, headers, receive)
-            data = await self._data(asked, how.language, scope["method"] != "POST", receive)
+            with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
+                asked = await self._parameters(scope, headers, receive)
+                patience.begin(self._seconds, _too_late, receive)
+                data = await self._data(asked, how.language, scope["method"] != "POST")
         except ClientLeft:
             return None
         except Exception as error:
@@ -71,21 +73,16 @@ class GraphQL:
     async def _parameters(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
     ) -> Parameters:
-        settings = self._settings
         match scope["method"]:
             case "POST":
                 check_content(headers)
-                with Patience(self._clock, settings.body_seconds, _too_slow):
-                    body = await read_body(receive, settings.max_body_bytes)
-                return from_body(body)
+                return from_body(await read_body(receive, self._settings.max_body_bytes))
             case "GET" | "HEAD":
                 return from_query_string(scope["query_string"])
             case _:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
-    async def _data(
-        self, asked: Parameters, language: Language, reading: bool, receive: Receive
-    ) -> bytes:
+    async def _data(self, asked: Parameters, language: Language, reading: bool) -> bytes:
         """The JSON text of `data`."""
         operation = await self._documents.find(asked.query, asked.operation, reading=reading)
         if asked.variables:
@@ -93,9 +90,7 @@ class GraphQL:
         call = operation.call(asked.variables, ANONYMOUS, language)
         if call.sql is None:
             return call.data(())
-        with Patience(self._clock, self._seconds, _too_late, receive):
-            rows = await self._database.fetch(call.sql, call.args)
-        return call.data(rows)
+        return call.data(await self._database.fetch(call.sql, call.args))
 
 
 def _by_name(lines: Headers) -> dict[bytes, bytes]:

@@ -55,7 +55,6 @@ def _replying(media: str, chosen: Language) -> Reply:
         (b"content-language", chosen.suffix.encode()),
         (b"vary", b"Accept-Language, Accept"),
         (b"access-control-allow-origin", b"*"),
-        (b"access-control-expose-headers", b"Content-Language, Retry-After, X-Request-Id"),
         (b"x-content-type-options", b"nosniff"),
     )
     return Reply(media, chosen, lines)

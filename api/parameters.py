@@ -1,8 +1,7 @@
 """What a GraphQL request asks for: from the bytes of a body or a query string to checked values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -19,8 +18,7 @@ class ClientLeft(Exception):
     """There is nobody to answer any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """A request as GraphQL over HTTP defines it, all of the right types."""
 
     query: str

@@ -1,7 +1,6 @@
 """How long a request is worked on: while its time lasts and somebody waits for the answer."""
 
 import asyncio
-import math
 from collections.abc import Callable
 from types import TracebackType
 
@@ -49,30 +48,34 @@ class Patience:
 
     Args:
         late: makes what is raised when time is up.
-        receive: of the request, where the client's leaving shall be noticed; after a tick or two,
-            so that quick work does not pay for it.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        seconds: float,
-        late: Callable[[], Exception],
-        receive: Receive | None = None,
-    ) -> None:
+    def __init__(self, clock: Clock, seconds: float, late: Callable[[], Exception]) -> None:
         self._clock = clock
-        self._ticks = 0
-        self._last = math.ceil(seconds / _TICK_SECONDS)
-        self._late = late
-        self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         self._reason: Exception | None = None
+        self.begin(seconds, late)
 
-    def __enter__(self) -> None:
+    def begin(
+        self, seconds: float, late: Callable[[], Exception], receive: Receive | None = None
+    ) -> None:
+        """From now on there are so many seconds.
+
+        Args:
+            receive: of the request, where the client's leaving shall be noticed; after a tick or
+                two, so that quick work does not pay for it.
+        """
+        self._ticks = 0
+        self._seconds = seconds
+        self._late = late
+        self._receive = receive
+
+    def __enter__(self) -> "Patience":
         task = asyncio.current_task()
         assert task is not None
         self._task = task
         self._clock.add(self)
+        return self
 
     def __exit__(
         self,
@@ -90,7 +93,7 @@ class Patience:
     def tick(self) -> None:
         """Some time has passed."""
         self._ticks += 1
-        if self._ticks > self._last:
+        if self._ticks * _TICK_SECONDS > self._seconds + _TICK_SECONDS:
             self._end(self._late())
         elif self._ticks == _WATCHED_AFTER and self._receive is not None:
             self._watch = asyncio.create_task(self._until_left(self._receive))
