@@ -31,9 +31,6 @@ _LOST = (
 """The connection is gone, and the statement with it; a read may be tried again."""
 _NOT_CONNECTED = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 """What trying to connect can end in."""
-_BAD_VALUES = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
-"""A value is out of range, or too large for what is done with it."""
-
 _CONNECT_SECONDS = 3.0
 _AWAY_SECONDS = 0.5
 """After a failed attempt the next is made no sooner: a crowd of requests must not wait in line."""
@@ -81,38 +78,41 @@ class Database:
             Timeout: PostgreSQL cancelled the statement, because its time was up.
             Unavailable: the database is away, or no connection became free in time.
         """
-        try:
-            return await self._attempt(sql, args)
-        except _LOST as loss:
-            _log.info("A connection was lost (%s); the read is tried on another.", loss)
-        try:
-            return await self._attempt(sql, args)
-        except _LOST as loss:
-            raise Unavailable(_AWAY) from loss
+        for last in (False, True):
+            reader = self._at_hand() or await self._borrow()
+            self.statements += 1
+            try:
+                rows = await reader.fetch(sql, args)
+            except BaseException as error:
+                self._after(reader, error)
+                if last:
+                    raise Unavailable(_AWAY) from error
+                _log.info("A connection was lost (%s); the read is tried on another.", error)
+            else:
+                self._pass_on(reader)
+                return rows
+        raise AssertionError
 
-    async def _attempt(self, sql: str, args: Sequence[Any]) -> Rows:
-        reader = self._at_hand() or await self._borrow()
-        self.statements += 1
-        try:
-            rows = await reader.fetch(sql, args)
-        except asyncio.CancelledError:
-            self._settle(reader)
-            raise
-        except asyncpg.QueryCanceledError:
-            self._give_back(reader)
-            raise Timeout(self._too_slow()) from None
-        except _BAD_VALUES as error:
-            self._give_back(reader)
-            _log.warning("A value was refused: %.500s", error)
-            raise BadUserInput(f"A value cannot be worked with: {str(error)[:200]}.") from error
-        except BaseException as error:
-            closed = reader.closed
-            self._give_back(reader, sound=_survives(error))
-            if closed and isinstance(error, asyncpg.InterfaceError):
-                raise ConnectionResetError(str(error)) from error
-            raise
-        self._give_back(reader)
-        return rows
+    def _after(self, reader: Reader, error: BaseException) -> None:
+        """Put a failed reader where it belongs, and raise, unless it was only lost."""
+        closed = reader.closed
+        match error:
+            case asyncio.CancelledError():
+                self._settle(reader)
+                raise error
+            case asyncpg.QueryCanceledError():
+                self._give_back(reader)
+                raise Timeout(self._too_slow()) from None
+            case asyncpg.DataError() | asyncpg.ProgramLimitExceededError():
+                self._give_back(reader)
+                _log.warning("A value was refused: %.500s", error)
+                raise BadUserInput(f"A value cannot be worked with: {str(error)[:200]}.") from error
+            case _:
+                self._give_back(reader, sound=_survives(error))
+        if not isinstance(error, _LOST) and not (
+            closed and isinstance(error, asyncpg.InterfaceError)
+        ):
+            raise error
 
     def _at_hand(self) -> Reader | None:
         while self._idle:

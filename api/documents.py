@@ -27,29 +27,35 @@ class Document:
         self._schema = schema
         self.node = node
         self._definitions = [d for d in node.definitions if isinstance(d, OperationDefinitionNode)]
-        self._ready: dict[str | None, Operation] = {}
+        self._ready: dict[tuple[str | None, bool], Operation] = {}
 
-    def operation(self, name: str | None) -> Operation:
-        """The operation of that name, or the only one."""
-        ready = self._ready.get(name)
+    def operation(self, name: str | None, reading: bool) -> Operation:
+        """The operation of that name, or the only one; where only reading is allowed, a query."""
+        ready = self._ready.get((name, reading))
         if ready is None:
-            ready = Operation(self._schema, self.node, self.definition(name))
-            self._ready[name] = ready
+            ready = Operation(self._schema, self.node, self.definition(name, reading))
+            self._ready[name, reading] = ready
         return ready
 
-    def definition(self, name: str | None) -> OperationDefinitionNode:
-        """The definition of the operation of that name, or of the only one."""
+    def definition(self, name: str | None, reading: bool) -> OperationDefinitionNode:
+        """The definition of that operation."""
+        found = self._named(name)
+        if reading and found.operation is not OperationType.QUERY:
+            kind = found.operation.value
+            message = f"A {kind} is not run by GET; send it by POST."
+            raise BadRequest(message, 405, [(b"allow", b"POST")])
+        return found
+
+    def _named(self, name: str | None) -> OperationDefinitionNode:
         names = [d.name.value if d.name else "" for d in self._definitions]
         known = ", ".join(names)[:500]
         if not names:
             raise BadRequest("The document has no operation; it begins with `{` or `query`.")
-        if name is None:
-            if len(names) > 1:
-                raise BadRequest(f"Say in `operationName` which one to run: {known}.")
-            return self._definitions[0]
-        if name not in names:
+        if name is None and len(names) > 1:
+            raise BadRequest(f"Say in `operationName` which one to run: {known}.")
+        if name is not None and name not in names:
             raise BadRequest(f"The document has no operation {name[:100]!r}; it has: {known}.")
-        return self._definitions[names.index(name)]
+        return self._definitions[names.index(name) if name else 0]
 
 
 class Documents:
@@ -62,34 +68,28 @@ class Documents:
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
 
-    async def find(self, text: str, name: str | None, *, reading: bool) -> Operation:
-        """The operation to run.
+    def known(self, text: str, name: str | None, reading: bool) -> Operation | None:
+        """The operation, if its document was asked before.
 
         Args:
             reading: whether only a query may be run, because the request is a GET.
         """
         document = self._known.get(text)
         if document is None:
-            document = await self._learn(text, name, reading)
-        else:
-            self._known.move_to_end(text)
-        return document.operation(name)
+            return None
+        self._known.move_to_end(text)
+        return document.operation(name, reading)
 
-    async def _learn(self, text: str, name: str | None, reading: bool) -> Document:
+    async def learn(self, text: str, name: str | None, reading: bool) -> Operation:
+        """The operation of a document that is new."""
         node = self._limits.parse(text)
         self._limits.check(node)
         document = Document(self._schema, node)
-        definition = document.definition(name)
-        if reading and definition.operation is not OperationType.QUERY:
-            raise BadRequest(
-                f"A {definition.operation.value} is not run by GET; send it by POST.",
-                405,
-                [(b"allow", b"POST")],
-            )
+        document.definition(name, reading)
         await asyncio.sleep(0)  # others may go on between two long steps
         self._validate(node)
         self._keep(text, document)
-        return document
+        return document.operation(name, reading)
 
     def _validate(self, node: DocumentNode) -> None:
         errors = validate(

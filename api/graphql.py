@@ -84,9 +84,10 @@ class GraphQL:
 
     async def _data(self, asked: Parameters, language: Language, reading: bool) -> bytes:
         """The JSON text of `data`."""
-        operation = await self._documents.find(asked.query, asked.operation, reading=reading)
+        documents, which = self._documents, (asked.query, asked.operation, reading)
+        operation = documents.known(*which) or await documents.learn(*which)
         if asked.variables:
-            self._documents.check_variables(asked.variables)
+            documents.check_variables(asked.variables)
         call = operation.call(asked.variables, ANONYMOUS, language)
         if call.sql is None:
             return call.data(())
