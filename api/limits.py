@@ -13,6 +13,8 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     StringValueNode,
     ValueNode,
     get_introspection_query,
@@ -90,7 +92,8 @@ class Limits:
     def check_variables(self, variables: Mapping[str, Any]) -> None:
         """Refuse values that are nested too deeply, are too many, or hold a NUL."""
         pending: list[tuple[Any, int]] = [(value, 0) for value in variables.values()]
-        count = len(pending)
+        count, most = len(pending), self._settings.max_input_values
+        _refuse("request", count, most, "values in variables")
         while pending:
             value, depth = pending.pop()
             if isinstance(value, str):
@@ -99,7 +102,7 @@ class Limits:
                 self._refuse_nesting(depth + 1)
                 inner = cast("Iterable[Any]", value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownMemberType]
                 count += len(cast("list[Any]", value))
-                _refuse("request", count, self._settings.max_input_values, "values in variables")
+                _refuse("request", count, most, "values in variables")
                 pending.extend((item, depth + 1) for item in inner)
 
     def _refuse_depth(self, depth: int, fragments: int) -> None:
@@ -115,8 +118,9 @@ class Limits:
             )
 
     def _refuse_value(self, value: ValueNode, depth: int) -> None:
-        self._refuse_nesting(depth)
-        if isinstance(value, StringValueNode):
+        if isinstance(value, ListValueNode | ObjectValueNode):
+            self._refuse_nesting(depth + 1)
+        elif isinstance(value, StringValueNode):
             _refuse_nul(value.value)
 
     def _refuse_nesting(self, depth: int) -> None:

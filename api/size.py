@@ -20,6 +20,8 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
+    get_named_type,
+    is_abstract_type,
     is_enum_type,
     is_input_object_type,
     is_interface_type,
@@ -187,14 +189,17 @@ def weights(schema: GraphQLSchema) -> dict[str, float]:
     inputs = sum(len(t.fields) for t in types if is_input_object_type(t))
     values = sum(len(t.values) for t in types if is_enum_type(t))
     interfaces = sum(len(t.interfaces) for t in outputs)
+    named = [get_named_type(field.type) for field in fields]
+    possible = sum(len(schema.get_possible_types(t)) for t in named if is_abstract_type(t))
     return {
         "types": len(types),
         "directives": len(schema.directives),
+        "ofType": 0.5,
         "fields": len(fields) / len(types),
         "args": arguments / len(fields),
         "inputFields": inputs / len(types),
         "enumValues": values / len(types),
         "interfaces": interfaces / len(types),
-        "possibleTypes": interfaces / len(types),
+        "possibleTypes": possible / len(fields),
         "__type": longest * len(types) / len(fields),
     }

