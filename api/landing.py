@@ -80,8 +80,8 @@ _TEXTS = {
         "waiting": "Asking …",
         "unreachable": "The server did not answer; try again in a few seconds.",
         "where_title": "Addresses",
-        "where_graphql": "GraphQL over HTTP, by GET as well. Reading needs neither account nor "
-        "token, from other web pages neither.",
+        "where_graphql": "GraphQL over HTTP, by GET as well. Reading needs no account and no "
+        "token, also from other web pages.",
         "where_schema": "The whole schema, with every type, field and argument described.",
         "where_health": "Whether the server is alive, and whether it can answer.",
         "footer": "Every fact cites its source. Data under CC BY 4.0, code under MIT.",
