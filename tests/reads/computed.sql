@@ -8,4 +8,5 @@ CROSS JOIN LATERAL (
     WHERE ((EXISTS (SELECT FROM framework t2 WHERE t2.id = t1.framework_id AND (t2.slug = $1::text))) AND (t1.number >= $2::int AND t1.number <= $3::int))
     ORDER BY t1.number, t1.id LIMIT 25
   ) t1
+  HAVING true
 ) t3

@@ -10,4 +10,5 @@ CROSS JOIN LATERAL (
   ) t1
   LEFT JOIN working_group t3 ON t3.id = t1.counterpart_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))
   LEFT JOIN working_group t4 ON t4.id = t1.probably_same_as_id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($1::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($2::uuid[]))
+  HAVING true
 ) t5

@@ -9,4 +9,5 @@ CROSS JOIN LATERAL (
     WHERE t2.country_id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($2::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($3::uuid[]))
     ORDER BY t2.name_es_sort, t2.id LIMIT 25
   ) t2
+  HAVING true
 ) t3

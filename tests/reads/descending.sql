@@ -8,4 +8,5 @@ CROSS JOIN LATERAL (
     WHERE true
     ORDER BY t1.name_es_sort DESC, t1.id DESC LIMIT 3
   ) t1
+  HAVING true
 ) t2

@@ -9,4 +9,5 @@ CROSS JOIN LATERAL (
     ORDER BY t1.name_en_sort, t1.id LIMIT 3
   ) t1
   LEFT JOIN actor t3 ON t3.id = t1.host_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))
+  HAVING true
 ) t4

@@ -10,4 +10,5 @@ CROSS JOIN LATERAL (
   ) t1
   LEFT JOIN country t3 ON t1.type IN ('STATE') AND t3.id = t1.country_id
   LEFT JOIN country t4 ON t1.type IN ('CIVIL_SOCIETY_ORGANIZATION') AND t4.id = t1.country_id
+  HAVING true
 ) t5

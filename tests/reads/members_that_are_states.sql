@@ -12,4 +12,5 @@ CROSS JOIN LATERAL (
   ) t4
   LEFT JOIN working_group t7 ON t7.id = t4.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
   LEFT JOIN actor t8 ON t8.id = t4.party_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($2::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
+  HAVING true
 ) t9

@@ -8,4 +8,5 @@ CROSS JOIN LATERAL (
     WHERE t1.type = 'DEVELOPMENT_BANK' AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND (t1.name_es_sort, t1.id) > ($3::text, $4::uuid)
     ORDER BY t1.name_es_sort, t1.id LIMIT 3
   ) t1
+  HAVING true
 ) t2

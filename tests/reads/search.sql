@@ -15,4 +15,5 @@ CROSS JOIN LATERAL (
   LEFT JOIN document t6 ON t6.id = t1.id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
   LEFT JOIN country t7 ON t7.id = t1.id
   LEFT JOIN actor t8 ON t8.id = t1.id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($2::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
+  HAVING true
 ) t9

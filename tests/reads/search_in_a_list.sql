@@ -8,4 +8,5 @@ CROSS JOIN LATERAL (
     WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND t1.search @@ (SELECT search_query($3::text))
     ORDER BY t1.name_es_sort, t1.id LIMIT 25
   ) t1
+  HAVING true
 ) t2

@@ -22,5 +22,7 @@ CROSS JOIN LATERAL (
     LEFT JOIN working_group t6 ON t6.id = t5.party_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
     LEFT JOIN actor t7 ON t7.id = t5.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
     LEFT JOIN country t8 ON t8.id = t7.country_id
+    HAVING true
   ) t9
+  HAVING true
 ) t10
