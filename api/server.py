@@ -98,6 +98,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         server_header=False,
         date_header=True,
         backlog=_BACKLOG,
+        proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     server = _Server(config, base_of(listening))

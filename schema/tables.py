@@ -236,8 +236,20 @@ def _indexes(noun: Entity) -> list[SchemaItem]:
         if not isinstance(spec, Column) or isinstance(spec, base.Computed) or spec.unique:
             continue
         if spec.index and spec.name not in ordered:
-            made.append(Index(None, spec.name))
+            made += _filter_indexes(noun, spec.name)
     return made
+
+
+def _filter_indexes(noun: Entity, name: str) -> list[SchemaItem]:
+    """For a filter: its rows in the noun's first order, and who can see them.
+
+    Plans are generic: they do not know whether a value is rare. Read from such an index, a page
+    and its count cost what the value's own rows cost, however common other values are.
+    """
+    by = next(iter(noun.orders.values()))
+    columns = sorted({order_column(noun, by, language) for language in Language})
+    seen = [] if noun.public or noun.follows else ["visibility", "owner_id"]
+    return [Index(None, name, c, "id", postgresql_include=seen) for c in columns]
 
 
 def _search(noun: Entity) -> list[SchemaItem]:

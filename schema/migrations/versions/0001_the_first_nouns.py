@@ -311,8 +311,34 @@ def upgrade() -> None:
     op.create_index(
         op.f("document_created_at_id_idx"), "document", ["created_at", "id"], unique=False
     )
-    op.create_index(op.f("document_kind_idx"), "document", ["kind"], unique=False)
-    op.create_index(op.f("document_language_idx"), "document", ["language"], unique=False)
+    op.create_index(
+        op.f("document_kind_title_en_sort_id_idx"),
+        "document",
+        ["kind", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("document_kind_title_es_sort_id_idx"),
+        "document",
+        ["kind", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("document_language_title_en_sort_id_idx"),
+        "document",
+        ["language", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("document_language_title_es_sort_id_idx"),
+        "document",
+        ["language", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
     op.create_index(op.f("document_owner_id_idx"), "document", ["owner_id"], unique=False)
     op.create_index(
         op.f("document_published_earliest_published_latest_idx"),
@@ -332,7 +358,20 @@ def upgrade() -> None:
     op.create_index(
         op.f("document_title_es_sort_id_idx"), "document", ["title_es_sort", "id"], unique=False
     )
-    op.create_index(op.f("document_un_symbol_idx"), "document", ["un_symbol"], unique=False)
+    op.create_index(
+        op.f("document_un_symbol_title_en_sort_id_idx"),
+        "document",
+        ["un_symbol", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("document_un_symbol_title_es_sort_id_idx"),
+        "document",
+        ["un_symbol", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
     op.create_index(
         op.f("document_updated_at_id_idx"), "document", ["updated_at", "id"], unique=False
     )
@@ -496,7 +535,20 @@ def upgrade() -> None:
     op.create_index(
         op.f("framework_created_at_id_idx"), "framework", ["created_at", "id"], unique=False
     )
-    op.create_index(op.f("framework_kind_idx"), "framework", ["kind"], unique=False)
+    op.create_index(
+        op.f("framework_kind_title_en_sort_id_idx"),
+        "framework",
+        ["kind", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
+    op.create_index(
+        op.f("framework_kind_title_es_sort_id_idx"),
+        "framework",
+        ["kind", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
     op.create_index(op.f("framework_owner_id_idx"), "framework", ["owner_id"], unique=False)
     op.create_index(
         "framework_search_idx", "framework", ["search"], unique=False, postgresql_using="gin"
@@ -507,7 +559,20 @@ def upgrade() -> None:
     op.create_index(
         op.f("framework_title_es_sort_id_idx"), "framework", ["title_es_sort", "id"], unique=False
     )
-    op.create_index(op.f("framework_un_symbol_idx"), "framework", ["un_symbol"], unique=False)
+    op.create_index(
+        op.f("framework_un_symbol_title_en_sort_id_idx"),
+        "framework",
+        ["un_symbol", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
+    op.create_index(
+        op.f("framework_un_symbol_title_es_sort_id_idx"),
+        "framework",
+        ["un_symbol", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
     op.create_index(
         op.f("framework_updated_at_id_idx"), "framework", ["updated_at", "id"], unique=False
     )
@@ -667,7 +732,20 @@ def upgrade() -> None:
     op.create_index(op.f("actor_owner_id_idx"), "actor", ["owner_id"], unique=False)
     op.create_index(op.f("actor_parent_id_idx"), "actor", ["parent_id"], unique=False)
     op.create_index("actor_search_idx", "actor", ["search"], unique=False, postgresql_using="gin")
-    op.create_index(op.f("actor_type_idx"), "actor", ["type"], unique=False)
+    op.create_index(
+        op.f("actor_type_name_en_sort_id_idx"),
+        "actor",
+        ["type", "name_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("actor_type_name_es_sort_id_idx"),
+        "actor",
+        ["type", "name_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
     op.create_index(op.f("actor_updated_at_id_idx"), "actor", ["updated_at", "id"], unique=False)
     op.create_table(
         "citation",
@@ -716,7 +794,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("citation_pkey")),
     )
-    op.create_index(op.f("citation_confidence_idx"), "citation", ["confidence"], unique=False)
+    op.create_index(
+        op.f("citation_confidence_position_id_idx"),
+        "citation",
+        ["confidence", "position", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
     op.create_index(op.f("citation_document_id_idx"), "citation", ["document_id"], unique=False)
     op.create_index(op.f("citation_position_id_idx"), "citation", ["position", "id"], unique=False)
     op.create_index(op.f("citation_record_id_idx"), "citation", ["record_id"], unique=False)
@@ -841,7 +925,13 @@ def upgrade() -> None:
     op.create_index(op.f("objective_framework_id_idx"), "objective", ["framework_id"], unique=False)
     op.create_index(op.f("objective_number_id_idx"), "objective", ["number", "id"], unique=False)
     op.create_index(op.f("objective_owner_id_idx"), "objective", ["owner_id"], unique=False)
-    op.create_index(op.f("objective_round_table_idx"), "objective", ["round_table"], unique=False)
+    op.create_index(
+        op.f("objective_round_table_number_id_idx"),
+        "objective",
+        ["round_table", "number", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
     op.create_index(
         "objective_search_idx", "objective", ["search"], unique=False, postgresql_using="gin"
     )
@@ -1097,7 +1187,20 @@ def upgrade() -> None:
         op.f("working_group_framework_id_idx"), "working_group", ["framework_id"], unique=False
     )
     op.create_index(op.f("working_group_host_id_idx"), "working_group", ["host_id"], unique=False)
-    op.create_index(op.f("working_group_kind_idx"), "working_group", ["kind"], unique=False)
+    op.create_index(
+        op.f("working_group_kind_name_en_sort_id_idx"),
+        "working_group",
+        ["kind", "name_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("working_group_kind_name_es_sort_id_idx"),
+        "working_group",
+        ["kind", "name_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
     op.create_index(
         op.f("working_group_name_en_sort_id_idx"),
         "working_group",
@@ -1262,7 +1365,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("membership_start_sort_id_idx"), "membership", ["start_sort", "id"], unique=False
     )
-    op.create_index(op.f("membership_status_idx"), "membership", ["status"], unique=False)
+    op.create_index(
+        op.f("membership_status_start_sort_id_idx"),
+        "membership",
+        ["status", "start_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
     op.create_index(
         op.f("membership_updated_at_id_idx"), "membership", ["updated_at", "id"], unique=False
     )

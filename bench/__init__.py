@@ -1,0 +1,1 @@
+"""The reads, measured beside PostGraphile and hand-written SQL."""
