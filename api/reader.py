@@ -22,11 +22,16 @@ _SESSION = """
 SELECT set_config(name, value, false) FROM (VALUES
     ('plan_cache_mode', 'force_generic_plan'),
     ('jit', 'off'),
+    ('max_parallel_workers_per_gather', '0'),
     ('default_transaction_read_only', 'on'),
     ('statement_timeout', '{statement_timeout}')
 ) AS setting (name, value)
 """
-"""Set after connecting: poolers refuse parameters that they do not know in the greeting."""
+"""Set after connecting: poolers refuse parameters that they do not know in the greeting.
+
+Plans are generic, so where a value is rare PostgreSQL cannot know it and would start workers for a
+handful of rows, at ten times the cost; requests run side by side anyway.
+"""
 
 _ARRAYS = "SELECT $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::date[]"
 """asyncpg asks PostgreSQL about such types once for each connection: better before any request."""
