@@ -7,6 +7,8 @@ server and of PostgreSQL comes from the kernel; it is the sturdier measure on a 
 import asyncio
 import json
 import os
+import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -52,8 +54,13 @@ def commands(url: str, runtime: Path) -> dict[str, tuple[list[str], dict[str, st
 
 
 def start(command: list[str], environment: dict[str, str], cores: set[int]) -> Any:
-    """A contender on its core."""
-    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    """A contender on its core, in a process group of its own, so that all of it can be ended."""
+    process = subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     os.sched_setaffinity(process.pid, cores)
     return process
 
@@ -174,16 +181,28 @@ async def run(url: str, runtime: Path, postmaster: int) -> None:
         report(await measure(clients, cursors, processes, database))
     finally:
         for process in started.values():
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
         for process in started.values():
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def taken() -> list[int]:
+    """The ports that another process listens on already."""
+    found: list[int] = []
+    for port in PORTS.values():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                found.append(port)
+    return found
 
 
 def main() -> None:
     """Prepare a database and the peer, then run."""
+    if ports := taken():
+        sys.exit(f"Ports {ports} are taken, perhaps by an earlier run; end it and run again.")
     npm = str(Path(sys.executable).parent / "npm")
     if not (HERE / "node_modules").exists():
         subprocess.run(

@@ -33,7 +33,14 @@ class Client:
         return json.loads(await self._send(*self._streams[0], self._request(body)))
 
     async def load(self, body: bytes, seconds: float) -> int:
-        """How many requests were answered in that time."""
+        """How many requests were answered in that time, over new connections.
+
+        Kept ones may have been closed by a server that waited for its turn.
+        """
+        for _, writer in self._streams:
+            writer.close()
+        self._streams.clear()
+        await self.open()
         request, end = self._request(body), time.perf_counter() + seconds
 
         async def repeat(reader: Any, writer: Any) -> int:
