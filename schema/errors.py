@@ -32,7 +32,7 @@ class BadUserInput(ApiError):
 
 
 class InvalidCursor(ApiError):
-    """A cursor was not made by this API, or was made for another order or filter."""
+    """A cursor was not made by this API, or was made for another list, order or filter."""
 
     code = "INVALID_CURSOR"
 

@@ -75,6 +75,8 @@ class Binds:
 
     def __init__(self) -> None:
         self.parameters: list[Parameter] = []
+        self.checks: list[Parameter] = []
+        """Conversions that only refuse: the statement does not take their values."""
         self._principal: dict[str, str] = {}
 
     def _place(self, parameter: Parameter, cast: str) -> str:
@@ -90,6 +92,13 @@ class Binds:
             constant = convert(value)
             return self._place(lambda _v, _p: constant, cast)
         return self._place(lambda v, _p: convert(resolve(value, v)), cast)
+
+    def check(self, value: Any, convert: Callable[[Any], Any]) -> None:
+        """Have a value refused where it is wrong, though nothing that was asked depends on it."""
+        if _has_symbols(value):
+            self.checks.append(lambda v, _p: convert(resolve(value, v)))
+        else:
+            convert(value)
 
     def principal(self, what: str) -> str:
         """The placeholder of the caller's `parties` or `groups`, one for each statement."""

@@ -1,8 +1,8 @@
 """Cursors: the sort key of the row a cursor points at.
 
 Naming the row's place in the order rather than its position keeps a page right while other rows are
-inserted and deleted, the row itself included. A cursor also carries a fingerprint of the order and
-filter it was made for.
+inserted and deleted, the row itself included. A cursor also carries a fingerprint of the noun,
+order and filter it was made for.
 
 Source: GraphQL Cursor Connections Specification; the form is ours and opaque to clients.
 """
@@ -51,13 +51,13 @@ def decode(cursor: str, keys: list[Scalar], mark: str) -> list[Any]:
     """The sort key of the row a cursor points at, one value per order column, the id last.
 
     Raises:
-        InvalidCursor: it was not made by this API, or was made for another order or filter.
+        InvalidCursor: it was not made by this API, or was made for another list, order or filter.
     """
     made_for, values = _unpack(cursor)
     if made_for != mark or len(values) != len(keys):
         raise InvalidCursor(
-            "This cursor was made for another order or filter. Use a cursor from a page of the "
-            "same list, or start from the front without one."
+            "This cursor was made for another list, order or filter. Use a cursor from a page of "
+            "the same list, or start from the front without one."
         )
     try:
         return [key.parse(value) for key, value in zip(keys, values, strict=True)]

@@ -55,6 +55,7 @@ class Lists(RowValues):
             self._count(inner.records)
             frame.joins.append(page.lateral(name, render(json_object(fields)), inner.joins, peek))
         else:
+            page.check_cursors()
             frame.joins.append(
                 f"CROSS JOIN LATERAL (SELECT {render(json_object(fields))} AS j) {name}"
             )

@@ -49,6 +49,7 @@ class Plan:
     sql: str | None
     parameters: tuple[Parameter, ...]
     texts: tuple[bytes, ...]
+    checks: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Operation:
             plan = self._plans.get(key) or self._compile(key, values, language)
         except GraphQLError as error:  # such as a null variable where none may be
             raise InvalidVariables([error]) from None
+        for check in plan.checks:
+            check(values.coerced, principal)
         return Call(plan, [p(values.coerced, principal) for p in plan.parameters])
 
     def _coerce(self, given: dict[str, Any]) -> VariableValues:
@@ -160,7 +163,8 @@ class Operation:
         texts.append(f"{text}}}".encode())
         if not selects:
             return Plan(None, (), tuple(texts))
-        return Plan(*compiler.binds.used(_statement(selects)), tuple(texts))
+        used = compiler.binds.used(_statement(selects))
+        return Plan(*used, tuple(texts), tuple(compiler.binds.checks))
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
         """The answer about the schema itself, which the ordinary executor gives."""

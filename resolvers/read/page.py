@@ -104,7 +104,7 @@ class Page:
     @cached_property
     def _made_for(self) -> Any:
         kept = {k: self.arguments.get(k) for k in ("where", "search", "text", "nouns")}
-        return [[self.order, *(k.name for k in self.keys)], kept]
+        return [[self.target.name, self.order, *(k.name for k in self.keys)], kept]
 
     @cached_property
     def mark(self) -> str:
@@ -135,6 +135,13 @@ class Page:
     @cached_property
     def _before(self) -> str | None:
         return self._beyond("before", ">" if self._descending else "<")
+
+    def check_cursors(self) -> None:
+        """Refuse wrong cursors where no rows are asked for."""
+        for name in ("after", "before"):
+            if self.arguments.get(name) is not None:
+                made = [self.arguments[name], self._made_for]
+                self.binds.check(made, _key_of(0, [k.scalar for k in self.keys]))
 
     def rows(self, peek: bool) -> str:
         """The subquery of the page's rows, numbered `n_` in the order of the scan."""
