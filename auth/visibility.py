@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from schema.base import Entity, snake
+from schema.base import Entity, interfaces, snake
 
 Bind = Callable[[str], str]
 """`parties` or `groups` → the placeholder of that array of the caller's."""
@@ -28,3 +28,18 @@ def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
             f" AND {visible(thin, bind)})"
         )
     return visible(alias, bind)
+
+
+def inside(noun: Entity, alias: str, bind: Bind) -> str:
+    """SQL: the caller is the record's owner or one of its members, or meets the party in a group.
+
+    For the values that are not for everybody who can see the record.
+    """
+    parties, groups = bind("parties"), bind("groups")
+    found = [f"{alias}.owner_id = ANY ({parties})", f"{alias}.owner_id = ANY ({groups})"]
+    if noun in interfaces["Party"].members:
+        found.append(
+            f"EXISTS (SELECT FROM membership s_ WHERE s_.party_id = {alias}.id"
+            f" AND s_.status = 'ACTIVE' AND s_.group_id = ANY ({groups}))"
+        )
+    return f"({' OR '.join(found)})"

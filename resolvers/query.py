@@ -45,6 +45,13 @@ class Search:
     record: Interface
 
 
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the ledger of contributions."""
+
+    noun: Entity
+
+
 LISTINGS: dict[str, tuple[str, str, str, str]] = {
     "states": ("actor", "State", "{row}.type = 'STATE'", "The governments."),
     "civil_society_organizations": (
@@ -62,13 +69,21 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
         "The bodies of several states, and their organs.",
     ),
     "donors": (
-        "actor", "Actor", "{row}.type = 'DONOR'",
-        "Whoever gives, of whatever type; today the funds made for giving.",
+        "actor", "Actor",
+        "{row}.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_"
+        " WHERE c_.giver_id = {row}.id AND {visible c_})",
+        "Whoever gives, of whatever type: who is known to have given, and the funds made for it.",
     ),
     "gcm_objectives": (
         "objective", "Objective",
         "{row}.framework_id = (SELECT id FROM framework WHERE slug = 'gcm')",
         "The 23 objectives of the Global Compact for Migration.",
+    ),
+    "objectives_without_work": (
+        "objective", "Objective",
+        "NOT EXISTS (SELECT FROM record_objective l_ JOIN record r_ ON r_.id = l_.record_id"
+        " WHERE l_.objective_id = {row}.id AND {visible r_})",
+        "The objectives that nothing is recorded to work on: no group, plan, pledge or practice.",
     ),
 }  # fmt: skip
 """Root lists beside each noun's own: noun, type of the items, what holds of them, description."""
@@ -154,6 +169,19 @@ def _root_fields() -> dict[str, StrawberryField]:
             [text, nouns, *connection_arguments(record)],
         ),
     }
+    totals = [
+        argument("where", "ContributionWhere | None", "Only contributions like this."),
+        argument(
+            "dimension", "SupportDimension", "What to split by.", namespace["SupportDimension"].NONE
+        ),
+    ]
+    found["support_totals"] = _field(
+        Totals(entities["contribution"]),
+        "list[SupportTotal]",
+        "What was given in all, by stage and currency. Entries that were revised, and money that "
+        "an entry upstream counts already in the same stage, are left out. At most 1,000 totals.",
+        totals,
+    )
     assert node
     for noun in entities.values():
         found |= _noun_fields(noun)
@@ -176,4 +204,4 @@ def _query() -> type:
 
 Query = _query()
 
-__all__ = ["Listing", "Lookup", "NodeRoot", "NodesRoot", "Query", "Search"]
+__all__ = ["Listing", "Lookup", "NodeRoot", "NodesRoot", "Query", "Search", "Totals"]

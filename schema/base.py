@@ -49,6 +49,8 @@ interfaces: dict[str, "Interface"] = {}
 """The interfaces over several nouns, by their GraphQL name."""
 links: dict[str, "Link"] = {}
 """What joins two nouns many to many, by table name."""
+statements: dict[str, tuple[str, ...]] = {}
+"""Functions and triggers of a noun's own, which come after all tables; see `stored`."""
 
 
 @dataclass(eq=False)
@@ -70,6 +72,8 @@ class Column(Spec):
     index: bool = False
     default: str | None = None
     """The SQL expression of the default, where there is one."""
+    members: bool = False
+    """Whether only the owner and its active members see the value; others see null."""
 
     @property
     def is_list(self) -> bool:
@@ -88,16 +92,24 @@ class Identity(Column):
     """The record's UUID, shown to clients with the noun before it."""
 
 
+Arguments = dict[str, tuple[Any, ...]]
+"""Arguments of a field: name → annotation, description and, where there is one, default."""
+
+
 @dataclass(eq=False)
 class Computed(Column):
-    """An expression over the row; `{row}` stands for its alias."""
+    """An expression over the row; see `Sql`."""
 
     sql: str = ""
+    arguments: Arguments = field(default_factory=Arguments)
 
 
 @dataclass(eq=False)
 class Translated(Spec):
     """A text in every language: columns `name_es`, `name_en` and the origin of each."""
+
+    members: bool = False
+    """As in `Column`."""
 
 
 @dataclass(eq=False)
@@ -105,6 +117,7 @@ class Translations(Spec):
     """All translations of the field `of`, with their origin."""
 
     of: str = ""
+    members: bool = False
 
 
 @dataclass(eq=False)
@@ -112,6 +125,8 @@ class Dated(Spec):
     """A date as vague as its source: text, EDTF, first and last day, status."""
 
     filter: bool = True
+    bound: bool = False
+    """Whether it is the start or end of a period, and asked for as such."""
 
 
 @dataclass(eq=False)
@@ -137,9 +152,41 @@ class Many(Spec):
 
 @dataclass(eq=False)
 class Through(Spec):
-    """The records at the other end of a link table; its edges carry the link's own fields."""
+    """The records at the other end of a link table; its edges carry the link's own fields.
+
+    `near` names this end, where both ends could be it.
+    """
 
     link: str = ""
+    near: str = ""
+
+
+@dataclass(eq=False)
+class Sql(Spec):
+    """What the database computes from `sql`, in which these stand for something:
+
+    `{row}` the record's alias, `{other}` the alias of a record joined to it, `{visible x}` that the
+    caller can see the row `x`, `{an_argument}` the value of an argument, `{language}` the suffix of
+    the caller's language.
+    """
+
+    sql: str = ""
+    arguments: Arguments = field(default_factory=Arguments)
+
+
+@dataclass(eq=False)
+class Found(Sql):
+    """A link to the record whose id `sql` gives."""
+
+
+@dataclass(eq=False)
+class Related(Sql):
+    """The records that `sql`, a condition, joins to this one."""
+
+
+@dataclass(eq=False)
+class Rows(Sql):
+    """Values that are no records: the rows of the query `sql`, in its order."""
 
 
 @dataclass(eq=False)
@@ -148,10 +195,8 @@ class Values(Spec):
 
 
 @dataclass(eq=False)
-class Part(Spec):
-    """A piece of a composite: the column named after the composite and this suffix."""
-
-    filter: bool = field(default=False, init=False)
+class Part(Column):
+    """A piece of a value: a column of its table or query, or of a composite with this suffix."""
 
 
 def spec_of(definition: Any) -> Any:
@@ -170,9 +215,13 @@ def column(
     filter: bool = False,
     index: bool = False,
     default: str | None = None,
+    members: bool = False,
 ) -> Any:
-    """A plain value. `filter=True` lets `where` ask for it, and indexes it."""
-    return _declared(description, Column(unique, filter, index or filter, default))
+    """A plain value. `filter=True` lets `where` ask for it, and indexes it.
+
+    With `members=True` it is null for all but the owner and the active members of the owner.
+    """
+    return _declared(description, Column(unique, filter, index or filter, default, members))
 
 
 def identity(description: str) -> Any:
@@ -180,14 +229,29 @@ def identity(description: str) -> Any:
     return _declared(description, Identity(filter=True, default="uuidv7()"))
 
 
-def computed(sql: str, description: str, *, filter: bool = False) -> Any:
-    """A value that PostgreSQL computes when it is read; `{row}` in `sql` is the row's alias."""
-    return _declared(description, Computed(filter=filter, sql=sql))
+def computed(sql: str, description: str, *, filter: bool = False, **arguments: Any) -> Any:
+    """A value that PostgreSQL computes when it is read, from an expression; see `Sql`."""
+    return _declared(description, Computed(filter=filter, sql=sql, arguments=arguments))
 
 
-def translated(description: str) -> Any:
+def found(sql: str, description: str, **arguments: Any) -> Any:
+    """A link to the record whose id an expression gives; see `Sql`."""
+    return _declared(description, Found(sql, arguments))
+
+
+def related(sql: str, description: str) -> Any:
+    """A connection to the records `{other}` that a condition joins to `{row}`; see `Sql`."""
+    return _declared(description, Related(sql))
+
+
+def rows(sql: str, description: str, **arguments: Any) -> Any:
+    """A list of values: the rows of a query, whose columns are the values' fields; see `Sql`."""
+    return _declared(description, Rows(sql, arguments))
+
+
+def translated(description: str, *, members: bool = False) -> Any:
     """A text in several languages; the plural field (`names` of `name`) lists them all."""
-    return _declared(description, Translated())
+    return _declared(description, Translated(members))
 
 
 def dated(description: str) -> Any:
@@ -209,9 +273,13 @@ def many(via: str, description: str) -> Any:
     return _declared(description, Many(via))
 
 
-def through(link: str, description: str) -> Any:
-    """A connection to the records at the other end of the link table `link`."""
-    return _declared(description, Through(link))
+def through(link: str, description: str, near: str = "") -> Any:
+    """A connection to the records at the other end of the link table `link`.
+
+    Args:
+        near: the name of this end, where both ends are of one noun.
+    """
+    return _declared(description, Through(link, near))
 
 
 def values(description: str) -> Any:
@@ -314,6 +382,17 @@ class Link:
         """The two links, in the order declared."""
         return [s for s in map(spec_of, self.fields.values()) if isinstance(s, One)]
 
+    def sides(self, spec: Through) -> tuple[One, One]:
+        """The near and the far end, seen from a field that follows this link."""
+        first, second = self.ends()
+        if spec.near:
+            return (first, second) if first.name == spec.near else (second, first)
+        name = spec.hint.removeprefix("Connection[").removesuffix("]")
+        if name in (first.hint, second.hint):
+            return (first, second) if second.hint == name else (second, first)
+        cls = namespace[name]
+        return (first, second) if issubclass(cls, namespace[second.hint]) else (second, first)
+
     def edge_fields(self) -> dict[str, StrawberryField]:
         """What an edge over this link carries."""
         return {n: f for n, f in self.fields.items() if not isinstance(spec_of(f), One)}
@@ -333,6 +412,11 @@ def camel(name: str) -> str:
 def pascal(name: str) -> str:
     """`working_group` → `WorkingGroup`."""
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+def plural_of(name: str) -> str:
+    """`name` → `names`, `summary` → `summaries`."""
+    return f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}s"
 
 
 def _bind(cls: type) -> dict[str, StrawberryField]:
@@ -359,9 +443,10 @@ def _bind(cls: type) -> dict[str, StrawberryField]:
 
 
 def _add_plural(cls: type, spec: Translated) -> None:
-    name = f"{spec.name}s"
+    name = plural_of(spec.name)
     plural = _declared(f"`{camel(spec.name)}` in every language it is kept in.", Translations())
     plural.metadata["spec"].of, plural.metadata["spec"].name = spec.name, name
+    plural.metadata["spec"].members = spec.members
     plural.type_annotation = StrawberryAnnotation("list[Translation]", namespace=namespace)
     cls.__annotations__[name] = "list[Translation]"
     setattr(cls, name, plural)
@@ -425,8 +510,8 @@ def entity(
     def declare(cls: C) -> C:
         name = snake(cls.__name__)
         entities[name] = Entity(
-            cls, name, plural or f"{name}s", _bind(cls), dict(orders or {}), slug, public, follows,
-            periods or {}, search, title, constraints,
+            cls, name, plural or plural_of(name), _bind(cls), dict(orders or {}), slug, public,
+            follows, periods or {}, search, title, constraints,
         )  # fmt: skip
         using = strawberry.interface if variants else strawberry.type
         return make(cls, using, description=cls.__doc__)
@@ -443,6 +528,14 @@ def variant(kind: Enum) -> Callable[[C], C]:
         return make(cls, strawberry.type, description=cls.__doc__)
 
     return declare
+
+
+def stored(table: str, *sql: str) -> None:
+    """What the database does for a noun beyond its table: functions and triggers, in order.
+
+    Migrations bring them with the table; a later change of one needs a migration of its own.
+    """
+    statements[table] = sql
 
 
 def link(cls: C) -> C:

@@ -9,11 +9,16 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from schema.base import (
+    Computed,
     Entity,
+    Found,
     Interface,
     Link,
     Many,
+    Related,
+    Rows,
     Through,
+    Translated,
     entities,
     interfaces,
     links,
@@ -38,12 +43,13 @@ def argument(name: str, hint: str, description: str, default: Any = strawberry.U
 
 
 def connection_arguments(target: Entity | Interface) -> list[StrawberryArgument]:
-    """Paging, and for a noun its filter, order and search."""
+    """Paging and filter, and for a noun its order and search; interfaces are listed by name."""
     made = [argument(n, hint, text) for n, (hint, text) in ARGUMENTS.items()]
+    name = target.cls.__name__
+    made.append(argument("where", f"{name}Where | None", "Only records like this."))
     if isinstance(target, Interface):
         return made
-    name, order = target.type_name, namespace[f"{target.type_name}Order"]
-    made.append(argument("where", f"{name}Where | None", "Only records like this."))
+    order = namespace[f"{name}Order"]
     made.append(argument("order", f"{name}Order", "In this order.", next(iter(order))))
     if target.searched:
         text = (
@@ -66,19 +72,22 @@ def target_of(hint: str) -> Entity | Interface:
     return interfaces.get(name) or entities[snake(name)]
 
 
-def _link_types(owner: type, link: Link, target: Entity) -> str:
+def _link_types(owner: type, link: Link, target: Entity | Interface) -> str:
     """Edge and connection types whose edges carry what the link says; the connection's name."""
-    name = f"{owner.__name__}{target.type_name}"
+    item = target.cls.__name__
+    name = f"{owner.__name__}{item}"
     what = (link.cls.__doc__ or "").strip()
     edge: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for key, field in (edge_base() | link.edge_fields()).items():
         field = copy.copy(field)
-        hint = target.type_name if key == "node" else getattr(spec_of(field), "hint", "str")
+        spec = spec_of(field)
+        hint = item if key == "node" else getattr(spec, "hint", "str")
+        hint = f"{hint} | None" if spec and spec.optional else hint
         field.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
         edge["__annotations__"][key], edge[key] = hint, field
     _define(f"{name}Edge", f"{what} The edge carries what the link itself says.", edge)
     page: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
-    hints = {"edges": f"list[{name}Edge]", "nodes": f"list[{target.type_name}]"}
+    hints = {"edges": f"list[{name}Edge]", "nodes": f"list[{item}]"}
     hints |= {"page_info": "PageInfo", "total_count": "int"}
     for key, field in fields_of(namespace["Connection"]).items():
         field = copy.copy(field)
@@ -108,18 +117,22 @@ def _complete(owner: Entity | Interface, field: StrawberryField) -> None:
     target = target_of(spec.hint)
     field.arguments = connection_arguments(target)
     if isinstance(spec, Through) and links[spec.link].edge_fields():
-        assert isinstance(target, Entity)
         name = _link_types(owner.cls, links[spec.link], target)
         field.type_annotation = StrawberryAnnotation(name, namespace=namespace)
 
 
 def define_connections() -> None:
     """Give every connection its arguments, and every translated text its language."""
+    done: set[int] = set()
     for owner in [*interfaces.values(), *entities.values()]:
-        for name, field in owner.fields.items():
-            if isinstance(spec_of(field), Many | Through):
+        for field in owner.fields.values():
+            if id(field) in done:  # declared by an interface above
+                continue
+            done.add(id(field))
+            spec = spec_of(field)
+            if isinstance(spec, Many | Through | Related):
                 _complete(owner, field)
-            elif f"{name}s" in owner.fields and getattr(
-                spec_of(owner.fields[f"{name}s"]), "of", ""
-            ):
+            elif isinstance(spec, Computed | Found | Rows):
+                field.arguments = [argument(n, *given) for n, given in spec.arguments.items()]
+            elif isinstance(spec, Translated):
                 field.arguments = [language_argument()]

@@ -6,6 +6,7 @@ it links to exists, is visible to the caller and matches; `{}` asks only that it
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -82,7 +83,7 @@ def define_value_filter(python_type: Any) -> str:
         fields = {"eq": (f"{hint} | None", "Is this.")}
         if python_type is not bool:
             fields["in"] = (f"list[{hint}] | None", "Is one of these, at most 100.")
-        if python_type in (int, datetime):
+        if python_type in (int, datetime, Decimal):
             fields["gte"] = (f"{hint} | None", "Is this or more.")
             fields["lte"] = (f"{hint} | None", "Is this or less.")
         fields["isNull"] = ("bool | None", "Whether there is no value.")
@@ -172,14 +173,16 @@ def filters_of(owner: Entity | Interface) -> dict[str, Filter]:
             found.append(_entity_filter(field, spec))
     if isinstance(owner, Interface):
         for noun in owner.members:
-            text = f"It is a `{noun.type_name}`, and matches."
+            text = f"Its noun is `{noun.type_name}`, and it matches."
             found.append(Filter(camel(noun.name), f"{noun.type_name}Where", text, "member", noun))
         return {f.name: f for f in found if f}
     for name, dates in owner.periods.items():
-        found.append(Filter(name, "HeldOnFilter", "It held on that day.", "held", dates))
+        text = "It held on that day; a start or end that is not known leaves its side open."
+        found.append(Filter(name, "HeldOnFilter", text, "held", dates))
     if owner.searched:
         text = (
-            "Words, or beginnings of words, that all occur in it; case and accents do not matter."
+            "Words, or beginnings of words, that all occur in it; case, accents, plural and gender "
+            "endings do not matter."
         )
         found.append(Filter("search", "str", text, "search"))
     if "identifiers" in owner.fields:
@@ -225,8 +228,11 @@ def define_orders() -> None:
         described: dict[str, str] = {}
         for name, by in noun.orders.items():
             members[name], members[f"{name}_DESC"] = name, f"{name}_DESC"
-            described[name] = f"By `{camel(by)}`."
-            described[f"{name}_DESC"] = f"By `{camel(by)}`, the other way round."
+            vague = isinstance(noun.specs().get(by), Dated)
+            described[name] = f"By `{camel(by)}`{', what has no date last' * vague}."
+            described[f"{name}_DESC"] = (
+                f"By `{camel(by)}` the other way round{', what has no date first' * vague}."
+            )
         values = {n: strawberry.enum_value(n, description=described[n]) for n in members}
         name = f"{noun.type_name}Order"
         made: Any = Enum(name, values, module=__name__)

@@ -3,6 +3,7 @@
 The reader lets PostgreSQL write the JSON, so a value's wire form is decided here and nowhere else.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -104,6 +105,17 @@ def _parse_date(text: object) -> date:
         raise ValueError(f"'{text}' is not a date; write year, month, day: 2023-04-20.") from None
 
 
+def _parse_decimal(text: object) -> Decimal:
+    if not isinstance(text, str):
+        raise ValueError("A Decimal is written as text, such as '1500000.00'.")
+    if not re.fullmatch(r"-?[0-9]{1,16}([.][0-9]{1,2})?", text):
+        raise ValueError(
+            f"'{text}' is not an amount; write it with at most 16 digits before the point and two "
+            "after it: 1500000.00."
+        )
+    return Decimal(text)
+
+
 def _parse_datetime(text: object) -> datetime:
     if not isinstance(text, str):
         raise ValueError("A DateTime is written as text, such as '2026-05-08T10:00:00Z'.")
@@ -122,6 +134,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="URL",
         description="An absolute `http` or `https` address.",
         specified_by_url="https://url.spec.whatwg.org/",
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="A decimal number as text, with two decimals: `1500000.00`.",
+        serialize=str,
+        parse_value=_parse_decimal,
     ),
     date: strawberry.scalar(
         name="Date",

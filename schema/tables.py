@@ -27,11 +27,22 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import DATERANGE, TSVECTOR
 from sqlalchemy.schema import SchemaItem
 
 from schema import base
-from schema.base import Column, Dated, Entity, Identity, Link, One, Translated, Values, metadata
+from schema.base import (
+    Column,
+    Dated,
+    Entity,
+    Identity,
+    Link,
+    Many,
+    One,
+    Translated,
+    Values,
+    metadata,
+)
 from schema.fuzzy_date import DateStatus
 from schema.language import Language, Origin
 from schema.scalars import scalar_of
@@ -130,7 +141,7 @@ def _translated(spec: Translated, ordered: bool) -> list[SchemaItem]:
         some = " OR ".join(f"{spec.name}_{la.suffix} IS NOT NULL" for la in Language)
         items.append(CheckConstraint(some, name=spec.name))
     if ordered:
-        items += [_sort_column(spec.name, language) for language in Language]
+        items += [_sort_column(spec, language) for language in Language]
     return items
 
 
@@ -140,10 +151,11 @@ def in_language(name: str, language: Language) -> str:
     return f"coalesce({', '.join(f'{name}_{la.suffix}' for la in [language, *rest])})"
 
 
-def _sort_column(name: str, language: Language) -> SchemaItem:
-    key = f"sort_key({in_language(name, language)})"
+def _sort_column(spec: Translated, language: Language) -> SchemaItem:
+    words = in_language(spec.name, language)
+    key = f"sort_key(coalesce({words}, ''))" if spec.optional else f"sort_key({words})"
     return SqlColumn(
-        f"{name}_{language.suffix}_sort",
+        f"{spec.name}_{language.suffix}_sort",
         Text(collation="C"),
         Computed(key, persisted=True),
         nullable=False,
@@ -164,8 +176,15 @@ def _dated(spec: Dated, ordered: bool) -> list[SchemaItem]:
             f"num_nulls({n}_edtf, {n}_earliest, {n}_latest) IN (0, 3)", name=f"{n}_edtf"
         ),
         CheckConstraint(f"{n}_status IS NOT NULL OR {n}_edtf IS NULL", name=n),
-        Index(None, f"{n}_earliest", f"{n}_latest"),
     ]
+    if spec.bound:
+        items.append(Index(None, f"{n}_earliest", f"{n}_latest"))
+    else:  # ranges that overlap a period are found in an index of ranges, not of first days
+        days = (
+            f"CASE WHEN {n}_earliest IS NOT NULL THEN daterange({n}_earliest, {n}_latest, '[]') END"
+        )
+        items.append(SqlColumn(f"{n}_days", DATERANGE, Computed(days, persisted=True)))
+        items.append(Index(None, f"{n}_days", postgresql_using="gist"))
     if ordered:
         last = f"coalesce({n}_earliest, 'infinity'::date)"
         items.append(SqlColumn(f"{n}_sort", Date, Computed(last, persisted=True), nullable=False))
@@ -194,7 +213,7 @@ def _one(spec: One, follows: bool) -> list[SchemaItem]:
         nullable=spec.optional and not spec.required,
         unique=spec.unique or None,
     )
-    return [key] if spec.unique else [key, Index(None, spec.column)]
+    return [key]
 
 
 def _items(spec: Any, ordered: set[str], follows: str | None = None) -> list[SchemaItem]:
@@ -232,12 +251,38 @@ def _indexes(noun: Entity) -> list[SchemaItem]:
     columns = {order_column(noun, by, la) for by in noun.orders.values() for la in Language}
     made: list[SchemaItem] = [Index(None, c, "id") for c in sorted(columns) if c != "id"]
     ordered = {c for c in columns if c != "id"}
+    listed = _listed(noun)
     for spec in noun.specs().values():
-        if not isinstance(spec, Column) or isinstance(spec, base.Computed) or spec.unique:
-            continue
-        if spec.index and spec.name not in ordered:
-            made += _filter_indexes(noun, spec.name)
+        match spec:
+            case base.Computed() | Column(unique=True) | One(unique=True):
+                pass
+            case Column(index=True) if spec.name not in ordered:
+                made += _filter_indexes(noun, spec.name)
+            case One():
+                made += _link_indexes(noun, spec, spec.name in listed)
+            case _:
+                pass
     return made
+
+
+def _listed(noun: Entity) -> set[str]:
+    """The noun's links that lists elsewhere follow back to it."""
+    hint = f"Connection[{noun.type_name}]"
+    owners = [*base.interfaces.values(), *base.entities.values()]
+    specs = [base.spec_of(f) for owner in owners for f in owner.fields.values()]
+    return {s.via for s in specs if isinstance(s, Many) and s.hint == hint}
+
+
+def _link_indexes(noun: Entity, spec: One, listed: bool) -> list[SchemaItem]:
+    """For a link; for a list that follows it back, in the list's first order."""
+    if not listed:
+        return [Index(None, spec.column)]
+    return [Index(None, spec.column, c, "id") for c in _first_order(noun)]
+
+
+def _first_order(noun: Entity) -> list[str]:
+    by = next(iter(noun.orders.values()))
+    return sorted({order_column(noun, by, language) for language in Language})
 
 
 def _filter_indexes(noun: Entity, name: str) -> list[SchemaItem]:
@@ -246,10 +291,9 @@ def _filter_indexes(noun: Entity, name: str) -> list[SchemaItem]:
     Plans are generic: they do not know whether a value is rare. Read from such an index, a page
     and its count cost what the value's own rows cost, however common other values are.
     """
-    by = next(iter(noun.orders.values()))
-    columns = sorted({order_column(noun, by, language) for language in Language})
-    seen = [] if noun.public or noun.follows else ["visibility", "owner_id"]
-    return [Index(None, name, c, "id", postgresql_include=seen) for c in columns]
+    seen = [f"{noun.follows}_id"] if noun.follows else ["visibility", "owner_id"]
+    seen = [] if noun.public else seen
+    return [Index(None, name, c, "id", postgresql_include=seen) for c in _first_order(noun)]
 
 
 def _search(noun: Entity) -> list[SchemaItem]:
@@ -270,6 +314,8 @@ def _search(noun: Entity) -> list[SchemaItem]:
 def _entity_table(noun: Entity) -> None:
     items: list[SchemaItem] = []
     ordered = {*noun.orders.values(), noun.title}
+    for name in (n for period in noun.periods.values() for n in period):
+        noun.specs()[name].bound = True
     for spec in noun.specs().values():
         items += _items(spec, {o for o in ordered if o}, noun.follows)
     if noun.public:
@@ -322,7 +368,7 @@ def _thin_tables() -> None:
     Table(  # what each seeded record was last loaded from, so that edits by others survive
         "seed",
         metadata,
-        SqlColumn("record_id", Uuid, ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+        SqlColumn("record_id", Uuid, primary_key=True),
         SqlColumn("digest", Text, nullable=False),
     )
 
@@ -336,6 +382,8 @@ def define_tables() -> None:
         _link_table(link)
     for statement in FUNCTIONS:
         event.listen(metadata, "before_create", DDL(statement.replace("%", "%%")))
+    for statement in (s for several in base.statements.values() for s in several):
+        event.listen(metadata, "after_create", DDL(statement.replace("%", "%%")))
 
 
 __all__ = [

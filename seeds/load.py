@@ -161,8 +161,8 @@ def _owned(noun: Entity) -> list[tuple[str, str]]:
     found = [("identifier", "record_id"), ("citation", "record_id")]
     for spec in noun.specs().values():
         if isinstance(spec, Through):
-            near = links[spec.link].ends()[0]
-            if near.hint == noun.type_name:
+            near, _ = links[spec.link].sides(spec)
+            if near is links[spec.link].ends()[0]:
                 found.append((spec.link, near.column))
     return found
 

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,7 @@ from schema.base import (
 from schema.fuzzy_date import DateStatus, days
 from schema.language import Language, Origin
 from schema.nouns import entities, interfaces
+from schema.scalars import SCALARS
 
 SPACE = uuid.UUID("8f2d7a52-6d0e-5f0f-9c55-6a1c2e1b7d10")
 """The namespace of seeded ids: a seeded record's id is the UUIDv5 of its noun and key in it."""
@@ -28,6 +30,10 @@ SPACE = uuid.UUID("8f2d7a52-6d0e-5f0f-9c55-6a1c2e1b7d10")
 Row = dict[str, Any]
 Resolve = Callable[[str, str], uuid.UUID]
 """Noun or interface, and reference → id; raises `Refused` where there is no such record."""
+
+
+_PARSED = {kind: SCALARS[kind].parse_value for kind in (Decimal, date, datetime)}
+"""What JSON writes as text."""
 
 
 class Refused(Exception):
@@ -108,6 +114,11 @@ def _plain(spec: Column, value: Any) -> Row:
             raise Refused(f"`{spec.name}` is missing")
         return {spec.name: []} if spec.is_list else {}
     kind = spec.python_type
+    if parse := _PARSED.get(kind):
+        try:
+            return {spec.name: parse(value)}
+        except ValueError as error:
+            raise Refused(f"`{spec.name}`: {error}") from None
     for item in value if spec.is_list else [value]:
         if isinstance(kind, type) and issubclass(kind, Enum):
             if item not in kind.__members__:
@@ -157,9 +168,9 @@ def _range(spec: Dated, edtf: str | None) -> tuple[date | None, date | None]:
 
 def _links(own: uuid.UUID, spec: Through, given: Any, resolve: Resolve) -> list[tuple[str, Row]]:
     link = links[spec.link]
-    near, far = link.ends()
-    if f"Connection[{far.hint}]" != spec.hint:
-        near, far = far, near
+    near, far = link.sides(spec)
+    if near is not link.ends()[0]:
+        raise Refused(f"`{spec.name}` is written from the other side, in `{near.name}`'s record")
     found: list[tuple[str, Row]] = []
     for item in given:
         said: Row = dict(item) if isinstance(item, dict) else {far.name: item}

@@ -17,7 +17,11 @@ from schema.errors import BadUserInput
 Variables = dict[str, Any]
 Parameter = Callable[[Variables, Principal], Any]
 MOST_VALUES = 100
-_LARGEST_INT = 2**31 - 1
+LONGEST_SEARCH = 500
+SHAPING = {"first", "last", "order", "language", "dimension", "if"}
+"""Arguments whose values decide the shape of a plan."""
+SHAPING_FIELDS = {"isNull"}
+"""Input fields whose values do."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ def symbolic(value: Any, path: tuple[str | int, ...]) -> Any:
         case None | []:
             return value
         case dict():
-            return {k: symbolic(v, (*path, k)) for k, v in value.items()}
+            known = SHAPING_FIELDS
+            return {k: v if k in known else symbolic(v, (*path, k)) for k, v in value.items()}
         case list() if any(isinstance(item, dict) for item in value):
             return [symbolic(item, (*path, i)) for i, item in enumerate(value)]
         case _:
@@ -47,7 +52,7 @@ def shape(value: Any) -> Any:
         case None | []:
             return None if value is None else ()
         case dict():
-            return tuple((k, shape(v)) for k, v in value.items())
+            return tuple((k, v if k in SHAPING_FIELDS else shape(v)) for k, v in value.items())
         case list() if any(isinstance(item, dict) for item in value):
             return tuple(shape(item) for item in value)
         case _:
@@ -149,6 +154,20 @@ def text(value: str) -> str:
     return value
 
 
+def searched(value: str) -> str:
+    """The words of a search.
+
+    Raises:
+        BadUserInput: they are longer than any title.
+    """
+    if len(value) > LONGEST_SEARCH:
+        raise BadUserInput(
+            f"A search of {len(value)} characters is longer than {LONGEST_SEARCH}. Send fewer "
+            "words, or only their beginnings."
+        )
+    return text(value)
+
+
 def plain(value: Any) -> Any:
     """A scalar as asyncpg takes it: an enum by its name, a text checked."""
     if hasattr(value, "name"):
@@ -157,14 +176,14 @@ def plain(value: Any) -> Any:
 
 
 def several(convert: Callable[[Any], Any]) -> Callable[[list[Any]], list[Any]]:
-    """The conversion of a list of values; refuses more than a filter takes, ignores nulls."""
+    """The conversion of a list of values; refuses more than a filter takes."""
 
     def convert_all(values: list[Any]) -> list[Any]:
         if len(values) > MOST_VALUES:
             raise BadUserInput(
                 f"A list of {len(values)} values is longer than {MOST_VALUES}. Split the request."
             )
-        return [convert(v) for v in values if v is not None]
+        return [convert(v) for v in values]
 
     return convert_all
 

@@ -8,18 +8,18 @@ correlated subqueries took 1.7 × the time of joins, `json_build_object` 1.1 × 
 """
 
 from typing import Any
-from uuid import UUID
 
 from graphql import FieldNode, GraphQLField
 
 from auth.visibility import visible
-from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search
-from resolvers.read.binds import MOST_VALUES, Var, id_of, several, split_id, text
-from resolvers.read.page import Key, Page
+from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search, Totals
+from resolvers.read.binds import MOST_VALUES, Var, id_of, searched, several, split_id, text
+from resolvers.read.page import Key, Page, name_keys
 from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, render
-from schema.base import Entity, Interface, entities, spec_of
+from resolvers.read.totals import totals
+from schema.base import Entity, Interface, Sql, entities, spec_of
 from schema.errors import BadUserInput
 from schema.scalars import scalar_of
 
@@ -49,6 +49,9 @@ class Compiler(Records):
                 return self._listing(noun, only, arguments, type_, sets, frame)
             case Search(record):
                 return self._search(record, arguments, type_, sets, frame)
+            case Totals(noun):
+                query = totals(self._where, self._alias, noun, arguments)
+                return self._listed(query, type_, sets, frame)
             case other:  # pragma: no cover
                 raise NotImplementedError(other)
 
@@ -113,7 +116,9 @@ class Compiler(Records):
         frame: Frame,
     ) -> Parts:
         alias = self._alias()
-        conditions: list[str | None] = [only.replace("{row}", alias)] if only else []
+        conditions: list[str | None] = []
+        if only:
+            conditions.append(f"({self._where.written(Sql(only), alias)})")
         page = self._page(noun, alias, f"{noun.name} {alias}", [], conditions, arguments)
         return self._connection(page, type_, sets, frame)
 
@@ -126,18 +131,16 @@ class Compiler(Records):
             names = self.binds.value(arguments["nouns"], "text[]", several(lambda n: n.value))
             conditions.append(f"{alias}.noun = ANY ({names})")
         conditions.append(visible(alias, self.binds.principal))
-        name = f"name_{self._language.suffix}_sort"
-        words = f"(SELECT sort_key({self.binds.value(arguments['text'], 'text', text)}))"
+        if arguments.get("where") is not None:
+            conditions.append(f"({self._where.condition(record, alias, arguments['where'])})")
+        name, key = name_keys(alias, self._language)
+        words = f"(SELECT sort_key({self.binds.value(arguments['text'], 'text', searched)}))"
         # The name itself, then names that begin with the words, then the rest.
         rank = (
-            f"CASE WHEN {alias}.{name} = {words} THEN 0"
-            f" WHEN starts_with({alias}.{name}, {words}) THEN 1 ELSE 2 END"
+            f"CASE WHEN {name.sql} = {words} THEN 0"
+            f" WHEN starts_with({name.sql}, {words}) THEN 1 ELSE 2 END"
         )
-        keys = [
-            Key(f"({rank})", scalar_of(int), "rank"),
-            Key(f"{alias}.{name}", scalar_of(str), name),
-            Key(f"{alias}.id", scalar_of(UUID), "id"),
-        ]
+        keys = [Key(f"({rank})", scalar_of(int), "rank"), name, key]
         page = Page(
             self.binds, record, alias, f"record {alias}", [f"({rank}) AS rank"], conditions, keys,
             "RELEVANCE", arguments,

@@ -1,15 +1,24 @@
 """Connections: a page of a list and what is said about it."""
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType
 
-from resolvers.read.page import Page, order_keys
+from resolvers.read.page import Page, name_keys, order_keys
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, json_object, render
 from resolvers.read.values import RowValues, scalar_parts
-from schema.base import Entity, spec_of
+from schema.base import Dated, Entity, Interface, camel, spec_of
+
+
+def _narrowed(noun: Entity, order: str, where: dict[str, Any] | None) -> bool:
+    """Whether a list in the order of a date is asked for some days only, which an index finds."""
+    by = noun.orders[order.removesuffix("_DESC")]
+    spec, asked = noun.specs().get(by), (where or {}).get(camel(by)) or {}
+    ranges = [asked.get(how) for how in ("possibly", "certainly")]
+    return isinstance(spec, Dated) and not spec.bound and any(r is not None for r in ranges)
 
 
 class Lists(RowValues):
@@ -21,22 +30,28 @@ class Lists(RowValues):
 
     def _page(
         self,
-        noun: Entity,
+        target: Entity | Interface,
         alias: str,
         source: str,
         extra: list[str],
         conditions: list[str | None],
         arguments: dict[str, Any],
     ) -> Page:
-        conditions = [*conditions, self._where.visible(noun, alias)]
+        conditions = [*conditions, self._where.visible(target, alias)]
         if arguments.get("where") is not None:
-            conditions.append(f"({self._where.condition(noun, alias, arguments['where'])})")
+            conditions.append(f"({self._where.condition(target, alias, arguments['where'])})")
         if arguments.get("search") is not None:
             conditions.append(self._where.search(alias, arguments["search"]))
-        order = arguments["order"].name
-        keys = order_keys(noun, order, alias, self._language)
+        if isinstance(target, Interface):
+            order, keys = "NAME", name_keys(alias, self._language)
+        else:
+            order = arguments["order"].name
+            keys = order_keys(target, order, alias, self._language)
+            if _narrowed(target, order, arguments.get("where")):
+                # Else PostgreSQL would walk this order from its first day to the days asked for.
+                keys[0] = replace(keys[0], sql=f"({keys[0].sql} + 0)")
         return Page(
-            self.binds, noun, alias, source, extra, conditions, keys, order, arguments
+            self.binds, target, alias, source, extra, conditions, keys, order, arguments
         )  # fmt: skip
 
     def _connection(self, page: Page, type_: Composite, sets: Sets, frame: Frame) -> Parts:

@@ -22,12 +22,20 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import Visitor, visit
 
 from auth.principal import Principal
-from resolvers.read.binds import Parameter, Var, Variables, shape, split_id, symbolic
+from resolvers.read.binds import (
+    SHAPING,
+    SHAPING_FIELDS,
+    Parameter,
+    Var,
+    Variables,
+    shape,
+    split_id,
+    symbolic,
+)
 from resolvers.read.compile import Compiler
 from schema.language import Language
 
 _MOST_PLANS = 64
-_SHAPING = {"first", "last", "order", "language", "if"}
 _NAMING = {"id", "ids"}
 
 
@@ -207,13 +215,18 @@ class _Uses(Visitor):
         """Note the variables of arguments that plans depend on."""
         name, value = node.name.value, node.value
         if isinstance(value, VariableNode):
-            if name in _SHAPING or name in ("name", "includeDeprecated"):
+            if name in SHAPING or name in ("name", "includeDeprecated"):
                 self.shaping.add(value.name.value)
             elif name in _NAMING:
                 self.naming.add(value.name.value)
         elif name in _NAMING:
             items = getattr(value, "values", ())
             self.naming |= {v.name.value for v in items if isinstance(v, VariableNode)}
+
+    def enter_object_field(self, node: Any, *_: Any) -> None:
+        """Note the variables of input fields that plans depend on."""
+        if node.name.value in SHAPING_FIELDS and isinstance(node.value, VariableNode):
+            self.shaping.add(node.value.name.value)
 
 
 __all__ = ["Call", "InvalidVariables", "Operation", "Plan", "Var"]

@@ -8,6 +8,7 @@ backwards.
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from resolvers.read import cursor
 from resolvers.read.binds import Binds, Var, resolve
@@ -58,6 +59,15 @@ def order_keys(noun: Entity, name: str, alias: str, language: Language) -> list[
     if column == "id":
         return keys
     return [Key(f"{alias}.{column}", scalar_of_column(noun, column), column), *keys]
+
+
+def name_keys(alias: str, language: Language) -> list[Key]:
+    """The columns that records of several nouns are ordered by: the name, then the id."""
+    name = f"name_{language.suffix}_sort"
+    return [
+        Key(f"{alias}.{name}", scalar_of(str), name),
+        Key(f"{alias}.id", scalar_of(UUID), "id"),
+    ]
 
 
 def scalar_of_column(noun: Entity, column: str) -> Scalar:

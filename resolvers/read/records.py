@@ -17,31 +17,37 @@ from resolvers.read.sql import (
     Json,
     Parts,
     conjunction,
+    indented,
     json_object,
     literal,
     nullable,
     render,
 )
 from resolvers.read.values import scalar_parts
-from resolvers.read.where import ends
+from resolvers.read.where import table_of
 from schema.base import (
     Column,
     Computed,
     Dated,
     Entity,
+    Found,
     Identity,
     Interface,
     Many,
     One,
+    Related,
+    Rows,
     Through,
     Translated,
     Translations,
     Values,
-    interfaces,
     links,
     spec_of,
 )
 from schema.connections import target_of
+
+MOST_ROWS = 25
+"""As how many records a list of values counts when an answer's size is judged."""
 
 
 class Records(Lists):
@@ -109,20 +115,32 @@ class Records(Lists):
             case Identity():
                 return [Json(f'"{noun.name}_'), f"{alias}.id", Json('"')]
             case Computed():
-                return scalar_parts(spec, f"({spec.sql.replace('{row}', alias)})")
+                given = self._arguments(definition, nodes[0])
+                return scalar_parts(spec, f"({self._where.written(spec, alias, given=given)})")
             case Column():
-                return scalar_parts(spec, f"{alias}.{spec.name}")
+                parts = scalar_parts(spec, f"{alias}.{spec.name}")
+                return self._for_members(spec, noun, alias, parts, "null")
             case Translated():
-                return self._translated(spec, alias, definition, nodes[0])
+                parts = self._translated(spec, alias, definition, nodes[0])
+                return self._for_members(spec, noun, alias, parts, "null")
             case Translations():
-                return self._translations(spec, alias, composite(definition), sets)
+                parts = self._translations(spec, alias, composite(definition), sets)
+                return self._for_members(spec, noun, alias, parts, "[]")
             case Dated():
                 return self._dated(spec, alias, composite(definition), sets)
             case Values():
                 return self._values(alias, composite(definition), sets, frame)
             case One():
-                return self._one(noun, spec, alias, composite(definition), sets, frame)
-            case Many() | Through():
+                key = f"{alias}.{spec.column}"
+                return self._one(spec, key, composite(definition), sets, frame)
+            case Found():
+                given = self._arguments(definition, nodes[0])
+                key = f"({self._where.written(spec, alias, given=given)})"
+                return self._one(spec, key, composite(definition), sets, frame)
+            case Rows():
+                given = self._arguments(definition, nodes[0])
+                return self._rows(spec, alias, given, composite(definition), sets, frame)
+            case Many() | Through() | Related():
                 arguments = self._arguments(definition, nodes[0])
                 return self._many(spec, alias, arguments, composite(definition), sets, frame)
             case other:  # pragma: no cover
@@ -132,21 +150,20 @@ class Records(Lists):
         self, noun: Entity, alias: str, on: list[str], type_: Composite, sets: Sets, frame: Frame
     ) -> Parts:
         """A record or null, joined to the frame."""
-        conditions = conjunction([frame.guard, *on, self._where.visible(noun, alias)])
+        conditions = conjunction([*on, self._where.visible(noun, alias)])
         frame.joins.append(f"LEFT JOIN {noun.name} {alias} ON {conditions}")
         self._count(frame.records)
         return nullable(f"{alias}.id IS NOT NULL", self.record(noun, alias, type_, sets, frame))
 
     def _one(
-        self, noun: Entity, spec: One, alias: str, type_: Composite, sets: Sets, frame: Frame
+        self, spec: One | Found, key: str, type_: Composite, sets: Sets, frame: Frame
     ) -> Parts:
-        target = interfaces.get(spec.hint) or target_of(spec.hint)
-        key = f"{alias}.{spec.column}"
+        """The record with the id that the SQL `key` gives."""
+        target = target_of(spec.hint)
         if isinstance(target, Interface):
             return self._one_of(target, key, type_, sets, frame)
         other = self._alias()
-        parts = self._joined(target, other, [f"{other}.id = {key}"], type_, sets, frame)
-        return parts
+        return self._joined(target, other, [f"{other}.id = {key}"], type_, sets, frame)
 
     def _one_of(
         self, target: Interface, key: str, type_: Composite, sets: Sets, frame: Frame
@@ -158,7 +175,7 @@ class Records(Lists):
             if not self._types(noun, type_):
                 continue
             other = self._alias()
-            conditions = [frame.guard, f"{other}.id = {key}", self._where.visible(noun, other)]
+            conditions = [f"{other}.id = {key}", self._where.visible(noun, other)]
             frame.joins.append(f"LEFT JOIN {noun.name} {other} ON {conjunction(conditions)}")
             row = render(self.record(noun, other, type_, sets, frame))
             choice = [f"CASE WHEN {other}.id IS NOT NULL THEN {row} ELSE {render(choice)} END"]
@@ -166,7 +183,7 @@ class Records(Lists):
 
     def _many(
         self,
-        spec: Many | Through,
+        spec: Many | Through | Related,
         alias: str,
         arguments: Any,
         type_: Composite,
@@ -174,21 +191,70 @@ class Records(Lists):
         frame: Frame,
     ) -> Parts:
         target = target_of(spec.hint)
-        assert isinstance(target, Entity)
         other = self._alias()
-        if isinstance(spec, Many):
-            source, extra = f"{target.name} {other}", list[str]()
-            condition = f"{other}.{spec.via}_id = {alias}.id"
-        else:
-            near, far = ends(spec)
-            link = self._alias()
-            source = (
-                f"{spec.link} {link} JOIN {target.name} {other} ON {other}.id = {link}.{far.column}"
-            )
-            extra = [f"{link}.{n} AS link_{n}" for n in links[spec.link].edge_fields()]
-            condition = f"{link}.{near.column} = {alias}.id"
+        source, extra = f"{table_of(target)} {other}", list[str]()
+        match spec:
+            case Many():
+                condition = f"{other}.{spec.via}_id = {alias}.id"
+            case Related():
+                condition = f"({self._where.written(spec, alias, other=other)})"
+            case Through():
+                near, far = links[spec.link].sides(spec)
+                link = self._alias()
+                source = f"{spec.link} {link} JOIN {source} ON {other}.id = {link}.{far.column}"
+                extra = [f"{link}.{n} AS link_{n}" for n in links[spec.link].edge_fields()]
+                condition = f"{link}.{near.column} = {alias}.id"
         page = self._page(target, other, source, extra, [condition], arguments)
         return self._connection(page, type_, sets, frame)
+
+    def _rows(
+        self,
+        spec: Rows,
+        alias: str,
+        given: dict[str, Any],
+        type_: Composite,
+        sets: Sets,
+        frame: Frame,
+    ) -> Parts:
+        query = self._where.written(spec, alias, given=given, language=self._language)
+        return self._listed(query, type_, sets, frame)
+
+    def _listed(self, query: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        """The rows of a query, in its order, as a list of values."""
+        item, name = self._alias(), self._alias()
+        inner = Frame(frame.records * MOST_ROWS)
+        self._count(inner.records)
+        row = render(self._value(item, type_, sets, inner))
+        source = f"SELECT *, row_number() OVER () AS n_ FROM (\n{indented(query)}\n) {item}_"
+        body = "\n".join(
+            [
+                f"SELECT string_agg({row}, ',' ORDER BY {item}.n_) AS j",
+                f"FROM (\n{indented(source)}\n) {item}",
+                *inner.joins,
+                f"WHERE {frame.guard or 'true'}",
+            ]
+        )
+        frame.joins.append(f"CROSS JOIN LATERAL (\n{indented(body)}\n) {name}")
+        return [Json("["), f"{name}.j", Json("]")]
+
+    def _value(self, item: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        """One value that is no record: scalars, links to records, lists of values."""
+        fields: list[tuple[str, Parts]] = []
+        for key, nodes in self.collect(type_, sets).items():
+            if nodes[0].name.value == "__typename":
+                fields.append((key, [Json(f'"{type_.name}"')]))
+                continue
+            definition, below = type_.fields[nodes[0].name.value], sets_of(nodes)
+            match spec := spec_of(definition.extensions["strawberry-definition"]):
+                case One():
+                    of = composite(definition)
+                    fields.append((key, self._one(spec, f"{item}.{spec.column}", of, below, frame)))
+                case Rows():
+                    of = composite(definition)
+                    fields.append((key, self._rows(spec, item, {}, of, below, frame)))
+                case _:
+                    fields.append((key, scalar_parts(spec, f"{item}.{spec.name}")))
+        return json_object(fields)
 
 
 def _typename(noun: Entity, alias: str, values: list[str | None]) -> Parts:

@@ -1,10 +1,13 @@
 """The values of a row: scalars, texts in languages, dates, identifiers."""
 
+from typing import Any
+
 from graphql import FieldNode, GraphQLField
 
+from auth.visibility import inside
 from resolvers.read.selection import Composite, Frame, Selection, Sets
 from resolvers.read.sql import Json, Parts, conjunction, json_object, nullable, render
-from schema.base import Column, Dated, Translated, Translations
+from schema.base import Column, Dated, Entity, Translated, Translations
 from schema.language import Language
 from schema.scalars import scalar_of
 from schema.tables import in_language
@@ -25,6 +28,13 @@ def scalar_parts(spec: Column, sql: str) -> Parts:
 
 class RowValues(Selection):
     """What a row holds itself."""
+
+    def _for_members(self, spec: Any, noun: Entity, alias: str, parts: Parts, other: str) -> Parts:
+        """The parts for the owner and its members, where the value is not for everybody."""
+        if not spec.members:
+            return parts
+        seen = inside(noun, alias, self.binds.principal)
+        return [f"CASE WHEN {seen} THEN {render(parts)} ELSE '{other}' END"]
 
     def _translated(
         self, spec: Translated, alias: str, definition: GraphQLField, node: FieldNode

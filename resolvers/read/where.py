@@ -1,15 +1,29 @@
 """`where` as SQL. Comparisons with null are unknown, and unknown counts as no, under `not` too."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from auth.visibility import visible, visible_noun
-from resolvers.read.binds import Binds, id_of, plain, several, text
+from resolvers.read.binds import Binds, id_of, plain, searched, several, text
 from resolvers.read.sql import conjunction
-from schema.base import Computed, Dated, Entity, Identity, Interface, Many, One, Through, links
+from schema.base import (
+    Computed,
+    Dated,
+    Entity,
+    Identity,
+    Interface,
+    Many,
+    One,
+    Sql,
+    Through,
+    links,
+    namespace,
+)
 from schema.connections import target_of
 from schema.filters import Filter, filters_of
 from schema.fuzzy_date import Certainty
+from schema.language import Language
 from schema.nouns import interfaces
 from schema.scalars import scalar_of
 
@@ -47,6 +61,32 @@ class Where:
             return visible(alias, self._binds.principal)
         return visible_noun(target, alias, self._binds.principal)
 
+    def written(
+        self,
+        spec: Sql | Computed,
+        row: str,
+        *,
+        other: str = "",
+        given: dict[str, Any] | None = None,
+        language: Language = Language.ES,
+    ) -> str:
+        """The SQL of a declaration with its placeholders filled in; see `schema.base.Sql`."""
+        words = {"row": row, "other": other, "language": language.suffix}
+
+        def fill(found: re.Match[str]) -> str:
+            name, alias = found[1], found[2]
+            if alias:
+                return visible(words.get(alias, alias), self._binds.principal)
+            return words[name] if name in words else self._argument(spec, name, given or {})
+
+        return re.sub(r"\{(\w+)(?: (\w+))?\}", fill, spec.sql)
+
+    def _argument(self, spec: Sql | Computed, name: str, given: dict[str, Any]) -> str:
+        hint, _, *default = spec.arguments[name]
+        value = given.get(name, default[0] if default else None)
+        cast = scalar_of(eval(hint.removesuffix(" | None"), namespace)).cast  # our own source text
+        return f"NULL::{cast}" if value is None else self._binds.value(value, cast, plain)
+
     def condition(self, target: Entity | Interface, alias: str, where: dict[str, Any]) -> str:
         """SQL: the row matches; it may be null for no."""
         known = filters_of(target)
@@ -59,7 +99,7 @@ class Where:
 
     def search(self, alias: str, words: Any) -> str:
         """SQL: all the words occur in the row."""
-        placed = self._binds.value(words, "text", text)
+        placed = self._binds.value(words, "text", searched)
         # A subquery, so that it is evaluated once and not for every row.
         return f"{alias}.search @@ (SELECT search_query({placed}))"
 
@@ -119,7 +159,7 @@ class Where:
     def _value(self, alias: str, spec: Any, value: dict[str, Any]) -> str:
         column = f"{alias}.{spec.name}"
         if isinstance(spec, Computed):
-            column = f"({spec.sql.replace('{row}', alias)})"
+            column = f"({self.written(spec, alias)})"
         return self._compare(column, scalar_of(spec.python_type).cast, value)
 
     def _compare(self, column: str, cast: str, value: dict[str, Any]) -> str:
@@ -131,26 +171,39 @@ class Where:
             placed = self._binds.value(value["in"], f"{cast}[]", several(plain))
             found.append(f"{column} = ANY ({placed})")
         if value.get("isNull") is not None:
-            placed = self._binds.value(value["isNull"], "bool", plain)
-            found.append(f"({column} IS NULL) = {placed}")
+            found.append(f"{column} IS {'' if value['isNull'] else 'NOT '}NULL")
         return conjunction(found)
 
     def _dated(self, alias: str, spec: Dated, value: dict[str, Any]) -> str:
         first, last = f"{alias}.{spec.name}_earliest", f"{alias}.{spec.name}_latest"
         status = f"{alias}.{spec.name}_status"
         found: list[str] = []
-        if (possibly := value.get("possibly")) is not None:
-            found += self._range(last, ">=", possibly.get("from"), first)
-            found += self._range(first, "<=", possibly.get("to"), first)
-        if (certainly := value.get("certainly")) is not None:
-            found += self._range(first, ">=", certainly.get("from"), first)
-            found += self._range(last, "<=", certainly.get("to"), first)
+        for how, operator in (("possibly", "&&"), ("certainly", "<@")):
+            if (asked := value.get(how)) is None:
+                continue
+            if spec.bound:
+                if asked.get("from") is not None and asked.get("to") is not None:
+                    first_asked = self._binds.value(asked["from"], "date", plain)
+                    found += [f"{first_asked} <= {self._binds.value(asked['to'], 'date', plain)}"]
+                one, other = (last, first) if how == "possibly" else (first, last)
+                found += self._range(one, ">=", asked.get("from"), first)
+                found += self._range(other, "<=", asked.get("to"), first)
+            else:
+                found.append(f"{alias}.{spec.name}_days {operator} {self._days(asked)}")
         if value.get("status") is not None:
             found.append(self._compare(status, "text", value["status"]))
         if value.get("isNull") is not None:
-            placed = self._binds.value(value["isNull"], "bool", plain)
-            found.append(f"({status} IS NULL) = {placed}")
+            found.append(f"{status} IS {'' if value['isNull'] else 'NOT '}NULL")
         return conjunction(found)
+
+    def _days(self, asked: dict[str, Any]) -> str:
+        """SQL: the range of days asked for; empty where it ends before it begins."""
+        first, last = (
+            "NULL::date" if asked.get(n) is None else self._binds.value(asked[n], "date", plain)
+            for n in ("from", "to")
+        )
+        days = f"daterange({first}, {last}, '[]')"
+        return f"CASE WHEN {last} < {first} THEN 'empty'::daterange ELSE {days} END"
 
     def _range(self, column: str, operator: str, day: Any, known: str) -> list[str]:
         if day is None:
@@ -160,10 +213,13 @@ class Where:
     def _held(self, alias: str, start: str, end: str, value: dict[str, Any]) -> str:
         day = self._binds.value(value["date"], "date", plain)
         certain = self._binds.value(value["certainty"], "text", plain)
-        began = f"{alias}.{start}_{{}} <= {day}"
-        lasts = f"({alias}.{end}_status IS NULL OR {alias}.{end}_{{}} >= {day})"
-        possibly = f"{began.format('earliest')} AND {lasts.format('latest')}"
-        certainly = f"{began.format('latest')} AND {lasts.format('earliest')}"
+        first, last = f"{alias}.{start}", f"{alias}.{end}"
+        # A start or end that nobody knows leaves its side open: possibly so, and never certainly.
+        began = f"({first}_earliest <= {day} OR {first}_earliest IS NULL)"
+        possibly = f"{began} AND ({last}_latest >= {day} OR {last}_latest IS NULL)"
+        certainly = (
+            f"{first}_latest <= {day} AND ({last}_status IS NULL OR {last}_earliest >= {day})"
+        )
         return f"{possibly} AND ({certain} = '{Certainty.POSSIBLY.name}' OR {certainly})"
 
     def identifier(self, target: Entity | Interface, alias: str, value: dict[str, Any]) -> str:
@@ -204,28 +260,11 @@ class Where:
     def _joined(self, alias: str, spec: Many | Through) -> tuple[Join, str]:
         if isinstance(spec, Many):
             return (lambda other: f"{other}.{spec.via}_id = {alias}.id"), ""
-        near, far = ends(spec)
+        near, far = links[spec.link].sides(spec)
         link = self._alias()
         on = f"{{other}}.id = {link}.{far.column}"
-        source = f"{spec.link} {link} JOIN {far.table} {{other}} ON {on}"
+        source = f"{spec.link} {link} JOIN {table_of(target_of(spec.hint))} {{other}} ON {on}"
         return (lambda _other: f"{link}.{near.column} = {alias}.id"), source
 
 
-class End:
-    """One end of a link table."""
-
-    def __init__(self, spec: One) -> None:
-        self.column = spec.column
-        self.hint = spec.hint
-        self.table = table_of(target_of(spec.hint))
-
-
-def ends(spec: Through) -> tuple[End, End]:
-    """The near and the far end of a link, seen from the field `spec`."""
-    first, second = (End(e) for e in links[spec.link].ends())
-    target = target_of(spec.hint)
-    assert isinstance(target, Entity)
-    return (first, second) if second.hint == target.type_name else (second, first)
-
-
-__all__ = ["Aliases", "End", "Identity", "Where", "ends", "table_of"]
+__all__ = ["Aliases", "Identity", "Where", "table_of"]

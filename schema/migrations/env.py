@@ -12,6 +12,7 @@ from alembic import context
 from alembic.operations.ops import CreateTableOp, ExecuteSQLOp, MigrationScript, UpgradeOps
 from sqlalchemy import Connection, create_engine, pool
 
+from schema.base import statements
 from schema.nouns import entities, metadata
 from schema.tables import FUNCTIONS, triggers
 
@@ -26,6 +27,9 @@ def _with_the_rest(_context: Any, _revision: Any, directives: Iterable[Migration
         for name in made:
             if name in entities:
                 upgrade.ops += [ExecuteSQLOp(statement) for statement in triggers(entities[name])]
+        for name, several in statements.items():
+            if name in made:
+                upgrade.ops += [ExecuteSQLOp(statement) for statement in several]
 
 
 def _run(connection: Connection) -> None:
