@@ -18,7 +18,9 @@ from schema.record import Party
 if TYPE_CHECKING:
     from schema.country import Country
     from schema.paging import Connection
+    from schema.practice import InventoryEntry
     from schema.scalars import Url
+    from schema.topic import Topic
     from schema.working_group import WorkingGroup
 
 
@@ -30,7 +32,9 @@ class ActorType(Enum):
     CIVIL_SOCIETY_ORGANIZATION = strawberry.enum_value(
         "CIVIL_SOCIETY_ORGANIZATION", description="A civil-society organization."
     )
-    UN_AGENCY = strawberry.enum_value("UN_AGENCY", description="A body of the United Nations.")
+    UN_AGENCY = strawberry.enum_value(
+        "UN_AGENCY", description="An agency, fund, programme or commission of the UN."
+    )
     DEVELOPMENT_BANK = strawberry.enum_value("DEVELOPMENT_BANK", description="A development bank.")
     INTERGOVERNMENTAL_ORGANIZATION = strawberry.enum_value(
         "INTERGOVERNMENTAL_ORGANIZATION",
@@ -92,6 +96,19 @@ class Actor(Party):
     countries_of_work: Connection[Country] = through("actor_country", "Where it works.")
     website: Url | None = column("Its website.")
     mailbox: str | None = column("An address that reaches its office, never a person's.")
+    areas_of_work: Connection[Topic] = through("record_topic", "What it works on.")
+    capacity: str | None = translated(
+        "What it can do well; for itself and the groups it belongs to.", members=True
+    )
+    limitation: str | None = translated(
+        "What it cannot do; for itself and the groups it belongs to.", members=True
+    )
+    offered_time: str | None = translated(
+        "How much time it offers; for itself and the groups it belongs to.", members=True
+    )
+    inventory_entries: Connection[InventoryEntry] = many(
+        "party", "The services and programmes it offers."
+    )
     hosted_groups: Connection[WorkingGroup] = many("host", "The groups within its structure.")
 
 

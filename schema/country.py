@@ -11,12 +11,17 @@ from schema.record import Record
 
 if TYPE_CHECKING:
     from schema.actor import Actor
+    from schema.event import Event
     from schema.paging import Connection
+    from schema.plan import Plan
+    from schema.pledge import Pledge
+    from schema.post import Post
+    from schema.practice import InventoryEntry, Practice
+    from schema.target import Need
     from schema.working_group import WorkingGroup
 
 
 @entity(
-    plural="countries",
     slug=True,
     public=True,
     orders={"NAME": "name", "ALPHA2": "alpha2"},
@@ -39,6 +44,15 @@ class Country(Record):
     actors: Connection[Actor] = many("country", "The actors at home here, its government included.")
     actors_at_work: Connection[Actor] = through("actor_country", "The actors that work here.")
     working_groups: Connection[WorkingGroup] = many("country", "The groups that are about it.")
+    focal_points: Connection[Post] = many("country", "The seats of focal points for it.")
+    plans: Connection[Plan] = many("country", "The plans that are about it.")
+    events: Connection[Event] = many("country", "The events that take place here.")
+    pledges: Connection[Pledge] = through("pledge_country", "The pledges to be carried out here.")
+    needs: Connection[Need] = many("country", "What it lacks.")
+    practices: Connection[Practice] = many("country", "The practices from here.")
+    inventory_entries: Connection[InventoryEntry] = many(
+        "country", "The services, programmes and gaps here."
+    )
 
 
 @link

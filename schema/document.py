@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from schema.base import column, dated, entity, many, translated
+from schema.base import column, dated, entity, link, many, one, through, translated
 from schema.record import Record
 
 if TYPE_CHECKING:
@@ -63,3 +63,25 @@ class Document(Record):
     published: FuzzyDate | None = dated("When it was published.")
     url: Url | None = column("Where to read it.")
     cited_by: Connection[Citation] = many("document", "The facts that come from it.")
+    records: Connection[Record] = through("record_document", "What it belongs to, of every kind.")
+
+
+@strawberry.enum(description="What a document is to a record.")
+class DocumentRole(Enum):
+    """On the edge."""
+
+    TEXT = strawberry.enum_value("TEXT", description="Its own text.")
+    MINUTES = strawberry.enum_value("MINUTES", description="Its minutes.")
+    INPUT = strawberry.enum_value("INPUT", description="What it works from.")
+    OUTPUT = strawberry.enum_value("OUTPUT", description="What came of it.")
+    EVIDENCE = strawberry.enum_value("EVIDENCE", description="What shows it.")
+    ABOUT = strawberry.enum_value("ABOUT", description="Something about it.")
+
+
+@link
+class RecordDocument:
+    """A document that belongs to a record."""
+
+    record: Record = one("The record.")
+    document: Document = one("The document.")
+    role: DocumentRole = column("What the document is to the record.", default="'ABOUT'")

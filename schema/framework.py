@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import strawberry
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from schema.base import column, computed, dated, entity, many, one, through, translated
+from schema.base import column, computed, dated, entity, link, many, one, through, translated
 from schema.record import Record
 
 if TYPE_CHECKING:
+    from schema.contribution import Contribution
+    from schema.event import Event
     from schema.fuzzy_date import FuzzyDate
     from schema.paging import Connection
+    from schema.plan import Plan, PlanItem
+    from schema.pledge import Pledge
+    from schema.practice import Practice
     from schema.scalars import Url
     from schema.working_group import WorkingGroup
 
@@ -30,6 +35,15 @@ class FrameworkKind(Enum):
     RESOLUTION = strawberry.enum_value("RESOLUTION", description="A resolution.")
     CONFERENCE = strawberry.enum_value("CONFERENCE", description="A conference's conclusions.")
     FRAMEWORK = strawberry.enum_value("FRAMEWORK", description="A framework for common work.")
+
+
+@strawberry.enum(description="Who says that there is a link.")
+class Basis(Enum):
+    """On every link to an objective."""
+
+    STATED = strawberry.enum_value("STATED", description="A document says so.")
+    INFERRED = strawberry.enum_value("INFERRED", description="An editor concluded it.")
+    ASSERTED = strawberry.enum_value("ASSERTED", description="A partner said so through this API.")
 
 
 @entity(
@@ -52,6 +66,7 @@ class Framework(Record):
     url: Url | None = column("Where to read it.")
     objectives: Connection[Objective] = many("framework", "Its numbered objectives.")
     working_groups: Connection[WorkingGroup] = many("framework", "The groups that serve it.")
+    pledges: Connection[Pledge] = many("framework", "The pledges made under it.")
 
 
 @entity(
@@ -85,6 +100,29 @@ class Objective(Record):
         "'https://migrationnetwork.un.org/hub?gcm_objectives=' || {row}.un_hub_term_id",
         "The hub's page of resources on it.",
     )
-    working_groups: Connection[WorkingGroup] = through(
-        "working_group_objective", "The groups that work on it."
+    records: Connection[Record] = through(
+        "record_objective", "Whatever works on it, of every kind."
     )
+    working_groups: Connection[WorkingGroup] = through(
+        "record_objective", "The groups that work on it."
+    )
+    plans: Connection[Plan] = through("record_objective", "The plans that serve it.")
+    plan_items: Connection[PlanItem] = through(
+        "record_objective", "The items of plans that serve it."
+    )
+    pledges: Connection[Pledge] = through("record_objective", "The pledges that serve it.")
+    practices: Connection[Practice] = through("record_objective", "The practices that serve it.")
+    events: Connection[Event] = through("record_objective", "The events that serve it.")
+    contributions: Connection[Contribution] = through(
+        "contribution_objective", "What was given for it, with its share."
+    )
+
+
+@link
+class RecordObjective:
+    """An objective that a record works on."""
+
+    record: Record = one("The record.")
+    objective: Objective = one("The objective.")
+    basis: Basis = column("Who says that it works on the objective.")
+    priority: bool = column("Whether the objective was chosen as a priority.", default="false")

@@ -1,19 +1,33 @@
 """All nouns. Importing this module declares them and completes what needs all of them."""
 
 from schema import (
+    achievement,
     actor,
+    alignment,
     base,
     citation,
+    contribution,
     country,
     document,
+    election,
+    event,
     framework,
     fuzzy_date,
     language,
     membership,
     paging,
+    path,
+    person,
+    plan,
+    pledge,
+    post,
+    practice,
+    recommendation,
     record,
     scalars,
     tables,
+    target,
+    topic,
     working_group,
 )
 from schema.connections import define_connections
@@ -53,7 +67,9 @@ def _build() -> None:
 _build()
 
 __all__ = [
-    "actor", "citation", "country", "document", "entities", "framework", "fuzzy_date", "interfaces",
-    "language", "links", "membership", "metadata", "namespace", "paging", "record", "scalars",
-    "tables", "working_group",
+    "achievement", "actor", "alignment", "citation", "contribution", "country", "document",
+    "election", "entities", "event", "framework", "fuzzy_date", "interfaces", "language", "links",
+    "membership", "metadata", "namespace", "paging", "path", "person", "plan", "pledge", "post",
+    "practice", "recommendation", "record", "scalars", "tables", "target", "topic",
+    "working_group",
 ]  # fmt: skip

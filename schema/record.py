@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
-from schema.base import column, identity, interface, many, one, translated, value, values
+from schema.base import (
+    column,
+    identity,
+    interface,
+    many,
+    one,
+    rows,
+    through,
+    translated,
+    value,
+    values,
+)
+from schema.path import PATHS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,8 +27,16 @@ if TYPE_CHECKING:
     from strawberry import ID
 
     from schema.citation import Citation
+    from schema.contribution import Contribution
+    from schema.document import Document
+    from schema.event import Event
     from schema.membership import Membership
     from schema.paging import Connection
+    from schema.path import Path
+    from schema.plan import Plan, PlanItem
+    from schema.pledge import Pledge
+    from schema.post import Mandate
+    from schema.practice import Practice
 
 
 @strawberry.enum(description="Who can see a record.")
@@ -58,6 +78,9 @@ class Record(Node):
     visibility: Visibility = column("Who can see it.", default="'PUBLIC'")
     identifiers: list[Identifier] = values("Its names in the systems of others.")
     citations: Connection[Citation] = many("record", "Where its facts come from.")
+    documents: Connection[Document] = through(
+        "record_document", "Its text, its minutes and papers, what shows it."
+    )
 
 
 @interface(thin="party")
@@ -67,3 +90,20 @@ class Party(Record):
     name: str = translated("The name; the official one where there is one.")
     acronym: str | None = translated("Short for the name, such as `ACNUR`, in English `UNHCR`.")
     memberships: Connection[Membership] = many("party", "The groups it belongs to, and since when.")
+    mandates: Connection[Mandate] = many("holder", "The posts it holds, held or is to hold.")
+    plans: Connection[Plan] = many("party", "Its plans.")
+    plan_items: Connection[PlanItem] = through(
+        "plan_item_party", "The items of plans that it has to do with."
+    )
+    events: Connection[Event] = through(
+        "event_party", "The events that it calls, attends or is invited to."
+    )
+    pledges: Connection[Pledge] = through("pledge_party", "What it promised.")
+    contributions_given: Connection[Contribution] = many("giver", "What it gave.")
+    contributions_received: Connection[Contribution] = many("receiver", "What it received.")
+    practices: Connection[Practice] = through("practice_party", "Its practices.")
+    paths_to: list[Path] = rows(
+        PATHS,
+        "How it comes to an objective: at most 25 ways of at most 5 steps, the shortest first.",
+        objective=("str", "The objective's slug, such as `gcm-8`."),
+    )

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import strawberry
 from sqlalchemy import CheckConstraint
 
-from schema.base import column, dated, entity, link, many, one, through, translated
+from schema.base import column, computed, dated, entity, many, one, related, through, translated
 from schema.record import Party
 
 if TYPE_CHECKING:
+    from schema.achievement import Achievement
     from schema.actor import Actor
     from schema.country import Country
     from schema.framework import Framework, Objective
     from schema.fuzzy_date import FuzzyDate
     from schema.membership import Membership
     from schema.paging import Connection
+    from schema.plan import PlanItem
+    from schema.post import Post
+    from schema.recommendation import Recommendation
+    from schema.topic import Topic
 
 
 @strawberry.enum(description="What kind of body a group is.")
@@ -53,15 +58,6 @@ class CountQualifier(Enum):
     AT_LEAST = strawberry.enum_value("AT_LEAST", description="So many or more.")
     MORE_THAN = strawberry.enum_value("MORE_THAN", description="More than so many.")
     ABOUT = strawberry.enum_value("ABOUT", description="About so many.")
-
-
-@strawberry.enum(description="Who says that there is a link.")
-class Basis(Enum):
-    """On every link to an objective."""
-
-    STATED = strawberry.enum_value("STATED", description="A document says so.")
-    INFERRED = strawberry.enum_value("INFERRED", description="An editor concluded it.")
-    ASSERTED = strawberry.enum_value("ASSERTED", description="A partner said so through this API.")
 
 
 @entity(
@@ -107,15 +103,36 @@ class WorkingGroup(Party):
     mailbox: str | None = column("An address that reaches its office, never a person's.")
     members: Connection[Membership] = many("group", "Who belongs to it, and since when.")
     objectives: Connection[Objective] = through(
-        "working_group_objective", "The objectives it works on; priorities are marked on the edge."
+        "record_objective", "The objectives it works on; priorities are marked on the edge."
     )
-
-
-@link
-class WorkingGroupObjective:
-    """An objective that a group works on."""
-
-    working_group: WorkingGroup = one("The group.")
-    objective: Objective = one("The objective.")
-    basis: Basis = column("Who says that the group works on it.")
-    priority: bool = column("Whether the group has chosen it as a priority.", default="false")
+    topics: Connection[Topic] = through("record_topic", "What it is about.")
+    posts: Connection[Post] = many("group", "Its seats, vacant ones included.")
+    fills: Connection[Post] = many("elected_by", "The seats of other groups that it fills.")
+    coordinated_items: Connection[PlanItem] = many(
+        "coordinating_group", "The items of plans that it coordinates."
+    )
+    achievements: Connection[Achievement] = many("group", "What it reached.")
+    recommendations: Connection[Recommendation] = many("group", "What it asks others to do.")
+    complete: bool | None = computed(
+        """(SELECT bool_and(mandate_on(p_.id, 0, coalesce({on},
+            (now() AT TIME ZONE 'UTC')::date)) IS NOT NULL)
+        FROM post p_ WHERE p_.group_id = {row}.id AND p_.required AND {visible p_})""",
+        "Whether every required seat is held on the day; null for a group without such seats.",
+        on=("date | None", "The day asked about; today if left out."),
+    )
+    countries_without_focal_point: Connection[Country] = related(
+        """EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
+            AND p_.country_id = {other}.id AND {visible p_})
+        AND NOT EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
+            AND p_.country_id = {other}.id AND {visible p_} AND mandate_on(
+                p_.id, 0, (now() AT TIME ZONE 'UTC')::date) IS NOT NULL)""",
+        "The countries that it has a focal point's seat for, and nobody in it today.",
+    )
+    countries_without_members: Connection[Country] = related(
+        """EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
+            AND p_.country_id = {other}.id AND {visible p_})
+        AND NOT EXISTS (SELECT FROM membership m_ JOIN actor a_ ON a_.id = m_.party_id
+            WHERE m_.group_id = {row}.id AND m_.status = 'ACTIVE' AND {visible m_}
+            AND {visible a_} AND a_.country_id = {other}.id)""",
+        "The countries that it has a focal point's seat for, and no named member from.",
+    )

@@ -46,6 +46,85 @@ def upgrade() -> None:
     op.create_index(op.f("record_owner_id_idx"), "record", ["owner_id"], unique=False)
     op.create_index("record_search_idx", "record", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
+        "seed",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("seed_pkey")),
+    )
+    op.create_table(
+        "alignment",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), server_default=sa.text("'STATED'"), nullable=False),
+        sa.Column("note_es", sa.Text(), nullable=True),
+        sa.Column("note_es_origin", sa.Text(), nullable=True),
+        sa.Column("note_en", sa.Text(), nullable=True),
+        sa.Column("note_en_origin", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint(
+            "basis IN ('STATED', 'INFERRED', 'ASSERTED')", name=op.f("alignment_basis_check")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('ALIGNED', 'BASED_ON', 'CONTRIBUTES')", name=op.f("alignment_kind_check")
+        ),
+        sa.CheckConstraint(
+            "note_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("alignment_note_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "note_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("alignment_note_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "(note_en IS NULL) = (note_en_origin IS NULL)", name=op.f("alignment_note_en_check")
+        ),
+        sa.CheckConstraint(
+            "(note_es IS NULL) = (note_es_origin IS NULL)", name=op.f("alignment_note_es_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["record.id"],
+            name=op.f("alignment_source_id_fkey"),
+            ondelete="CASCADE",
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["record.id"],
+            name=op.f("alignment_target_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("alignment_pkey")),
+    )
+    op.create_index(
+        op.f("alignment_basis_position_id_idx"),
+        "alignment",
+        ["basis", "position", "id"],
+        unique=False,
+        postgresql_include=["source_id"],
+    )
+    op.create_index(
+        op.f("alignment_kind_position_id_idx"),
+        "alignment",
+        ["kind", "position", "id"],
+        unique=False,
+        postgresql_include=["source_id"],
+    )
+    op.create_index(
+        op.f("alignment_position_id_idx"), "alignment", ["position", "id"], unique=False
+    )
+    op.create_index(
+        op.f("alignment_source_id_position_id_idx"),
+        "alignment",
+        ["source_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("alignment_target_id_idx"), "alignment", ["target_id"], unique=False)
+    op.create_table(
         "identifier",
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("noun", sa.Text(), nullable=False),
@@ -67,15 +146,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["record.id"], name=op.f("party_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("party_pkey")),
-    )
-    op.create_table(
-        "seed",
-        sa.Column("record_id", sa.Uuid(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["record_id"], ["record.id"], name=op.f("seed_record_id_fkey"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("record_id", name=op.f("seed_pkey")),
     )
     op.create_table(
         "country",
@@ -227,6 +297,15 @@ def upgrade() -> None:
         sa.Column("published_latest", sa.Date(), nullable=True),
         sa.Column("published_status", sa.Text(), nullable=True),
         sa.Column(
+            "published_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN published_earliest IS NOT NULL THEN daterange(published_earliest, published_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
             "published_sort",
             sa.Date(),
             sa.Computed("coalesce(published_earliest, 'infinity'::date)", persisted=True),
@@ -341,10 +420,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("document_owner_id_idx"), "document", ["owner_id"], unique=False)
     op.create_index(
-        op.f("document_published_earliest_published_latest_idx"),
+        op.f("document_published_days_idx"),
         "document",
-        ["published_earliest", "published_latest"],
+        ["published_days"],
         unique=False,
+        postgresql_using="gist",
     )
     op.create_index(
         op.f("document_published_sort_id_idx"), "document", ["published_sort", "id"], unique=False
@@ -374,6 +454,220 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("document_updated_at_id_idx"), "document", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "event_series",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("frequency", sa.Text(), nullable=False),
+        sa.Column("frequency_text", sa.Text(), nullable=True),
+        sa.Column("mode", sa.Text(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN start_earliest IS NOT NULL THEN daterange(start_earliest, start_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column(
+            "end_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN end_earliest IS NOT NULL THEN daterange(end_earliest, end_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(slug, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("event_series_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "frequency IN ('MONTHLY', 'EVERY_TWO_MONTHS', 'QUARTERLY', 'TWICE_A_YEAR', 'YEARLY', 'AS_NEEDED', 'AMBIGUOUS', 'UNSTATED')",
+            name=op.f("event_series_frequency_check"),
+        ),
+        sa.CheckConstraint(
+            "mode IN ('IN_PERSON', 'VIRTUAL', 'HYBRID')", name=op.f("event_series_mode_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("event_series_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_series_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_series_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("event_series_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)",
+            name=op.f("event_series_title_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)",
+            name=op.f("event_series_title_es_check"),
+        ),
+        sa.CheckConstraint("end_earliest <= end_latest", name=op.f("event_series_end_range_check")),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("event_series_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("event_series_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("event_series_start_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("event_series_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("event_series_start_check")
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("event_series_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("event_series_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("event_series_party_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("event_series_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("event_series_slug_key")),
+    )
+    op.create_index(
+        op.f("event_series_created_at_id_idx"), "event_series", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("event_series_end_days_idx"),
+        "event_series",
+        ["end_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("event_series_frequency_title_en_sort_id_idx"),
+        "event_series",
+        ["frequency", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_series_frequency_title_es_sort_id_idx"),
+        "event_series",
+        ["frequency", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_series_mode_title_en_sort_id_idx"),
+        "event_series",
+        ["mode", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_series_mode_title_es_sort_id_idx"),
+        "event_series",
+        ["mode", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("event_series_owner_id_idx"), "event_series", ["owner_id"], unique=False)
+    op.create_index(op.f("event_series_party_id_idx"), "event_series", ["party_id"], unique=False)
+    op.create_index(
+        "event_series_search_idx", "event_series", ["search"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        op.f("event_series_start_days_idx"),
+        "event_series",
+        ["start_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("event_series_title_en_sort_id_idx"),
+        "event_series",
+        ["title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("event_series_title_es_sort_id_idx"),
+        "event_series",
+        ["title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("event_series_updated_at_id_idx"), "event_series", ["updated_at", "id"], unique=False
     )
     op.create_table(
         "framework",
@@ -425,6 +719,15 @@ def upgrade() -> None:
         sa.Column("adopted_earliest", sa.Date(), nullable=True),
         sa.Column("adopted_latest", sa.Date(), nullable=True),
         sa.Column("adopted_status", sa.Text(), nullable=True),
+        sa.Column(
+            "adopted_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN adopted_earliest IS NOT NULL THEN daterange(adopted_earliest, adopted_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column(
             "adopted_sort",
             sa.Date(),
@@ -524,10 +827,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("framework_slug_key")),
     )
     op.create_index(
-        op.f("framework_adopted_earliest_adopted_latest_idx"),
+        op.f("framework_adopted_days_idx"),
         "framework",
-        ["adopted_earliest", "adopted_latest"],
+        ["adopted_days"],
         unique=False,
+        postgresql_using="gist",
     )
     op.create_index(
         op.f("framework_adopted_sort_id_idx"), "framework", ["adopted_sort", "id"], unique=False
@@ -576,6 +880,197 @@ def upgrade() -> None:
     op.create_index(
         op.f("framework_updated_at_id_idx"), "framework", ["updated_at", "id"], unique=False
     )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("gender", sa.Text(), nullable=True),
+        sa.Column("consented_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "gender IN ('FEMALE', 'MALE', 'OTHER', 'UNDECLARED')", name=op.f("person_gender_check")
+        ),
+        sa.CheckConstraint("name <> ''", name=op.f("person_name_check")),
+        sa.CheckConstraint(
+            "visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name=op.f("person_consent_check")
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("person_visibility_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("person_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("person_pkey")),
+    )
+    op.create_index(op.f("person_created_at_id_idx"), "person", ["created_at", "id"], unique=False)
+    op.create_index(op.f("person_name_id_idx"), "person", ["name", "id"], unique=False)
+    op.create_index(op.f("person_owner_id_idx"), "person", ["owner_id"], unique=False)
+    op.create_index(op.f("person_updated_at_id_idx"), "person", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "topic",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("scheme", sa.Text(), nullable=False),
+        sa.Column("name_es", sa.Text(), nullable=True),
+        sa.Column("name_es_origin", sa.Text(), nullable=True),
+        sa.Column("name_en", sa.Text(), nullable=True),
+        sa.Column("name_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "name_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(name_es, name_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "name_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(name_en, name_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("description_es", sa.Text(), nullable=True),
+        sa.Column("description_es_origin", sa.Text(), nullable=True),
+        sa.Column("description_en", sa.Text(), nullable=True),
+        sa.Column("description_en_origin", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(name_es, '') || ' ' || coalesce(name_en, '') || ' ' || coalesce(slug, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "description_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("topic_description_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "description_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("topic_description_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "name_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("topic_name_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "name_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("topic_name_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "scheme IN ('POPULATION_GROUP', 'THEME', 'CROSS_CUTTING_THEME', 'REGION', 'RESOURCE_TYPE', 'GUIDING_PRINCIPLE', 'SELECTION_CRITERION', 'MEMBERSHIP_CATEGORY')",
+            name=op.f("topic_scheme_check"),
+        ),
+        sa.CheckConstraint("visibility = 'PUBLIC'", name=op.f("topic_public_check")),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("topic_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(description_en IS NULL) = (description_en_origin IS NULL)",
+            name=op.f("topic_description_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(description_es IS NULL) = (description_es_origin IS NULL)",
+            name=op.f("topic_description_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(name_en IS NULL) = (name_en_origin IS NULL)", name=op.f("topic_name_en_check")
+        ),
+        sa.CheckConstraint(
+            "(name_es IS NULL) = (name_es_origin IS NULL)", name=op.f("topic_name_es_check")
+        ),
+        sa.CheckConstraint(
+            "name_es IS NOT NULL OR name_en IS NOT NULL", name=op.f("topic_name_check")
+        ),
+        sa.CheckConstraint("parent_id <> id", name=op.f("topic_parent_check")),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("topic_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["topic.id"],
+            name=op.f("topic_parent_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("topic_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("topic_slug_key")),
+    )
+    op.create_index(op.f("topic_created_at_id_idx"), "topic", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("topic_name_en_sort_id_idx"), "topic", ["name_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("topic_name_es_sort_id_idx"), "topic", ["name_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("topic_owner_id_idx"), "topic", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("topic_parent_id_name_en_sort_id_idx"),
+        "topic",
+        ["parent_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("topic_parent_id_name_es_sort_id_idx"),
+        "topic",
+        ["parent_id", "name_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("topic_position_id_idx"), "topic", ["position", "id"], unique=False)
+    op.create_index(
+        op.f("topic_scheme_name_en_sort_id_idx"),
+        "topic",
+        ["scheme", "name_en_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
+    op.create_index(
+        op.f("topic_scheme_name_es_sort_id_idx"),
+        "topic",
+        ["scheme", "name_es_sort", "id"],
+        unique=False,
+        postgresql_include=[],
+    )
+    op.create_index("topic_search_idx", "topic", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(op.f("topic_updated_at_id_idx"), "topic", ["updated_at", "id"], unique=False)
     op.create_table(
         "actor",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -627,6 +1122,18 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("website", sa.Text(), nullable=True),
         sa.Column("mailbox", sa.Text(), nullable=True),
+        sa.Column("capacity_es", sa.Text(), nullable=True),
+        sa.Column("capacity_es_origin", sa.Text(), nullable=True),
+        sa.Column("capacity_en", sa.Text(), nullable=True),
+        sa.Column("capacity_en_origin", sa.Text(), nullable=True),
+        sa.Column("limitation_es", sa.Text(), nullable=True),
+        sa.Column("limitation_es_origin", sa.Text(), nullable=True),
+        sa.Column("limitation_en", sa.Text(), nullable=True),
+        sa.Column("limitation_en_origin", sa.Text(), nullable=True),
+        sa.Column("offered_time_es", sa.Text(), nullable=True),
+        sa.Column("offered_time_es_origin", sa.Text(), nullable=True),
+        sa.Column("offered_time_en", sa.Text(), nullable=True),
+        sa.Column("offered_time_en_origin", sa.Text(), nullable=True),
         sa.Column(
             "search",
             postgresql.TSVECTOR(),
@@ -645,6 +1152,14 @@ def upgrade() -> None:
             name=op.f("actor_acronym_es_origin_check"),
         ),
         sa.CheckConstraint(
+            "capacity_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_capacity_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "capacity_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_capacity_es_origin_check"),
+        ),
+        sa.CheckConstraint(
             "categories <@ ARRAY['MIGRANTS', 'CIVIL_SOCIETY', 'MIGRANT_AND_DIASPORA_ORGANIZATIONS', 'FAITH_BASED', 'LOCAL_AUTHORITIES', 'PRIVATE_SECTOR', 'EMPLOYERS_AND_WORKERS', 'PARLIAMENTARIANS', 'HUMAN_RIGHTS_INSTITUTIONS', 'RED_CROSS_RED_CRESCENT', 'ACADEMIA', 'MEDIA', 'OTHER']",
             name=op.f("actor_categories_check"),
         ),
@@ -657,12 +1172,28 @@ def upgrade() -> None:
             name=op.f("actor_description_es_origin_check"),
         ),
         sa.CheckConstraint(
+            "limitation_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_limitation_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "limitation_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_limitation_es_origin_check"),
+        ),
+        sa.CheckConstraint(
             "name_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
             name=op.f("actor_name_en_origin_check"),
         ),
         sa.CheckConstraint(
             "name_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
             name=op.f("actor_name_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "offered_time_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_offered_time_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "offered_time_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("actor_offered_time_es_origin_check"),
         ),
         sa.CheckConstraint(
             "type IN ('STATE', 'CIVIL_SOCIETY_ORGANIZATION', 'UN_AGENCY', 'DEVELOPMENT_BANK', 'INTERGOVERNMENTAL_ORGANIZATION', 'DONOR', 'STAKEHOLDER')",
@@ -680,6 +1211,14 @@ def upgrade() -> None:
             name=op.f("actor_acronym_es_check"),
         ),
         sa.CheckConstraint(
+            "(capacity_en IS NULL) = (capacity_en_origin IS NULL)",
+            name=op.f("actor_capacity_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(capacity_es IS NULL) = (capacity_es_origin IS NULL)",
+            name=op.f("actor_capacity_es_check"),
+        ),
+        sa.CheckConstraint(
             "(description_en IS NULL) = (description_en_origin IS NULL)",
             name=op.f("actor_description_en_check"),
         ),
@@ -688,10 +1227,26 @@ def upgrade() -> None:
             name=op.f("actor_description_es_check"),
         ),
         sa.CheckConstraint(
+            "(limitation_en IS NULL) = (limitation_en_origin IS NULL)",
+            name=op.f("actor_limitation_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(limitation_es IS NULL) = (limitation_es_origin IS NULL)",
+            name=op.f("actor_limitation_es_check"),
+        ),
+        sa.CheckConstraint(
             "(name_en IS NULL) = (name_en_origin IS NULL)", name=op.f("actor_name_en_check")
         ),
         sa.CheckConstraint(
             "(name_es IS NULL) = (name_es_origin IS NULL)", name=op.f("actor_name_es_check")
+        ),
+        sa.CheckConstraint(
+            "(offered_time_en IS NULL) = (offered_time_en_origin IS NULL)",
+            name=op.f("actor_offered_time_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(offered_time_es IS NULL) = (offered_time_es_origin IS NULL)",
+            name=op.f("actor_offered_time_es_check"),
         ),
         sa.CheckConstraint(
             "name_es IS NOT NULL OR name_en IS NOT NULL", name=op.f("actor_name_check")
@@ -721,7 +1276,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("actor_pkey")),
         sa.UniqueConstraint("slug", name=op.f("actor_slug_key")),
     )
-    op.create_index(op.f("actor_country_id_idx"), "actor", ["country_id"], unique=False)
+    op.create_index(
+        op.f("actor_country_id_name_en_sort_id_idx"),
+        "actor",
+        ["country_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("actor_country_id_name_es_sort_id_idx"),
+        "actor",
+        ["country_id", "name_es_sort", "id"],
+        unique=False,
+    )
     op.create_index(op.f("actor_created_at_id_idx"), "actor", ["created_at", "id"], unique=False)
     op.create_index(
         op.f("actor_name_en_sort_id_idx"), "actor", ["name_en_sort", "id"], unique=False
@@ -730,7 +1296,18 @@ def upgrade() -> None:
         op.f("actor_name_es_sort_id_idx"), "actor", ["name_es_sort", "id"], unique=False
     )
     op.create_index(op.f("actor_owner_id_idx"), "actor", ["owner_id"], unique=False)
-    op.create_index(op.f("actor_parent_id_idx"), "actor", ["parent_id"], unique=False)
+    op.create_index(
+        op.f("actor_parent_id_name_en_sort_id_idx"),
+        "actor",
+        ["parent_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("actor_parent_id_name_es_sort_id_idx"),
+        "actor",
+        ["parent_id", "name_es_sort", "id"],
+        unique=False,
+    )
     op.create_index("actor_search_idx", "actor", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
         op.f("actor_type_name_en_sort_id_idx"),
@@ -799,11 +1376,546 @@ def upgrade() -> None:
         "citation",
         ["confidence", "position", "id"],
         unique=False,
-        postgresql_include=[],
+        postgresql_include=["record_id"],
     )
-    op.create_index(op.f("citation_document_id_idx"), "citation", ["document_id"], unique=False)
+    op.create_index(
+        op.f("citation_document_id_position_id_idx"),
+        "citation",
+        ["document_id", "position", "id"],
+        unique=False,
+    )
     op.create_index(op.f("citation_position_id_idx"), "citation", ["position", "id"], unique=False)
-    op.create_index(op.f("citation_record_id_idx"), "citation", ["record_id"], unique=False)
+    op.create_index(
+        op.f("citation_record_id_position_id_idx"),
+        "citation",
+        ["record_id", "position", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "event",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("description_es", sa.Text(), nullable=True),
+        sa.Column("description_es_origin", sa.Text(), nullable=True),
+        sa.Column("description_en", sa.Text(), nullable=True),
+        sa.Column("description_en_origin", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'CONFIRMED'"), nullable=False),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("timezone", sa.Text(), nullable=True),
+        sa.Column("mode", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("join_url", sa.Text(), nullable=True),
+        sa.Column("series_id", sa.Uuid(), nullable=True),
+        sa.Column("super_event_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(place, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("event_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "description_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_description_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "description_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_description_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('MEETING', 'HIGH_LEVEL_EVENT', 'CONFERENCE', 'WORKSHOP', 'LEARNING_ACTIVITY', 'MILESTONE', 'DEADLINE')",
+            name=op.f("event_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "mode IN ('IN_PERSON', 'VIRTUAL', 'HYBRID')", name=op.f("event_mode_check")
+        ),
+        sa.CheckConstraint(
+            "status IN ('TENTATIVE', 'CONFIRMED', 'CANCELLED')", name=op.f("event_status_check")
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("event_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("event_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(description_en IS NULL) = (description_en_origin IS NULL)",
+            name=op.f("event_description_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(description_es IS NULL) = (description_es_origin IS NULL)",
+            name=op.f("event_description_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(starts_at IS NULL) = (timezone IS NULL)", name=op.f("event_timezone_check")
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("event_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("event_title_es_check")
+        ),
+        sa.CheckConstraint("date_earliest <= date_latest", name=op.f("event_date_range_check")),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("event_date_check")
+        ),
+        sa.CheckConstraint(
+            "ends_at IS NULL OR starts_at IS NOT NULL", name=op.f("event_starts_at_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("event_date_edtf_check"),
+        ),
+        sa.CheckConstraint("starts_at <= ends_at", name=op.f("event_ends_at_check")),
+        sa.CheckConstraint("super_event_id <> id", name=op.f("event_super_event_check")),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("event_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("event_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("event_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["series_id"],
+            ["event_series.id"],
+            name=op.f("event_series_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["super_event_id"],
+            ["event.id"],
+            name=op.f("event_super_event_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("event_pkey")),
+    )
+    op.create_index(
+        op.f("event_country_id_date_sort_id_idx"),
+        "event",
+        ["country_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("event_created_at_id_idx"), "event", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("event_date_days_idx"), "event", ["date_days"], unique=False, postgresql_using="gist"
+    )
+    op.create_index(op.f("event_date_sort_id_idx"), "event", ["date_sort", "id"], unique=False)
+    op.create_index(
+        op.f("event_kind_date_sort_id_idx"),
+        "event",
+        ["kind", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_mode_date_sort_id_idx"),
+        "event",
+        ["mode", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("event_owner_id_idx"), "event", ["owner_id"], unique=False)
+    op.create_index("event_search_idx", "event", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("event_series_id_date_sort_id_idx"),
+        "event",
+        ["series_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("event_starts_at_date_sort_id_idx"),
+        "event",
+        ["starts_at", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_status_date_sort_id_idx"),
+        "event",
+        ["status", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("event_super_event_id_date_sort_id_idx"),
+        "event",
+        ["super_event_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("event_title_en_sort_id_idx"), "event", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("event_title_es_sort_id_idx"), "event", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("event_updated_at_id_idx"), "event", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "event_series_party",
+        sa.Column("event_series_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'PARTICIPANT'"), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('ORGANIZER', 'CO_ORGANIZER', 'HOST', 'PARTICIPANT', 'AUDIENCE')",
+            name=op.f("event_series_party_role_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_series_id"],
+            ["event_series.id"],
+            name=op.f("event_series_party_event_series_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("event_series_party_party_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "event_series_id", "party_id", name=op.f("event_series_party_pkey")
+        ),
+    )
+    op.create_index(
+        op.f("event_series_party_party_id_event_series_id_idx"),
+        "event_series_party",
+        ["party_id", "event_series_id"],
+        unique=False,
+    )
+    op.create_table(
+        "inventory_entry",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("summary_es", sa.Text(), nullable=True),
+        sa.Column("summary_es_origin", sa.Text(), nullable=True),
+        sa.Column("summary_en", sa.Text(), nullable=True),
+        sa.Column("summary_en_origin", sa.Text(), nullable=True),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN start_earliest IS NOT NULL THEN daterange(start_earliest, start_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column(
+            "end_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN end_earliest IS NOT NULL THEN daterange(end_earliest, end_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(summary_es, '') || ' ' || coalesce(summary_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("inventory_entry_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('SERVICE', 'PROGRAMME', 'GAP')", name=op.f("inventory_entry_kind_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("inventory_entry_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("inventory_entry_summary_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("inventory_entry_summary_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("inventory_entry_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("inventory_entry_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("inventory_entry_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(summary_en IS NULL) = (summary_en_origin IS NULL)",
+            name=op.f("inventory_entry_summary_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(summary_es IS NULL) = (summary_es_origin IS NULL)",
+            name=op.f("inventory_entry_summary_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)",
+            name=op.f("inventory_entry_title_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)",
+            name=op.f("inventory_entry_title_es_check"),
+        ),
+        sa.CheckConstraint(
+            "end_earliest <= end_latest", name=op.f("inventory_entry_end_range_check")
+        ),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("inventory_entry_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("inventory_entry_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("inventory_entry_start_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("inventory_entry_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL",
+            name=op.f("inventory_entry_start_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("inventory_entry_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("inventory_entry_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("inventory_entry_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("inventory_entry_party_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("inventory_entry_pkey")),
+    )
+    op.create_index(
+        op.f("inventory_entry_country_id_title_en_sort_id_idx"),
+        "inventory_entry",
+        ["country_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_country_id_title_es_sort_id_idx"),
+        "inventory_entry",
+        ["country_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_created_at_id_idx"),
+        "inventory_entry",
+        ["created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_end_days_idx"),
+        "inventory_entry",
+        ["end_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("inventory_entry_kind_title_en_sort_id_idx"),
+        "inventory_entry",
+        ["kind", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("inventory_entry_kind_title_es_sort_id_idx"),
+        "inventory_entry",
+        ["kind", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("inventory_entry_owner_id_idx"), "inventory_entry", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("inventory_entry_party_id_title_en_sort_id_idx"),
+        "inventory_entry",
+        ["party_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_party_id_title_es_sort_id_idx"),
+        "inventory_entry",
+        ["party_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "inventory_entry_search_idx",
+        "inventory_entry",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        op.f("inventory_entry_start_days_idx"),
+        "inventory_entry",
+        ["start_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("inventory_entry_title_en_sort_id_idx"),
+        "inventory_entry",
+        ["title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_title_es_sort_id_idx"),
+        "inventory_entry",
+        ["title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("inventory_entry_updated_at_id_idx"),
+        "inventory_entry",
+        ["updated_at", "id"],
+        unique=False,
+    )
     op.create_table(
         "objective",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -922,7 +2034,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("objective_created_at_id_idx"), "objective", ["created_at", "id"], unique=False
     )
-    op.create_index(op.f("objective_framework_id_idx"), "objective", ["framework_id"], unique=False)
+    op.create_index(
+        op.f("objective_framework_id_number_id_idx"),
+        "objective",
+        ["framework_id", "number", "id"],
+        unique=False,
+    )
     op.create_index(op.f("objective_number_id_idx"), "objective", ["number", "id"], unique=False)
     op.create_index(op.f("objective_owner_id_idx"), "objective", ["owner_id"], unique=False)
     op.create_index(
@@ -945,6 +2062,304 @@ def upgrade() -> None:
         op.f("objective_updated_at_id_idx"), "objective", ["updated_at", "id"], unique=False
     )
     op.create_table(
+        "practice",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("summary_es", sa.Text(), nullable=True),
+        sa.Column("summary_es_origin", sa.Text(), nullable=True),
+        sa.Column("summary_en", sa.Text(), nullable=True),
+        sa.Column("summary_en_origin", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), server_default=sa.text("'IN_PREPARATION'"), nullable=False),
+        sa.Column(
+            "hub_status", sa.Text(), server_default=sa.text("'NOT_SUBMITTED'"), nullable=False
+        ),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN start_earliest IS NOT NULL THEN daterange(start_earliest, start_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "start_sort",
+            sa.Date(),
+            sa.Computed("coalesce(start_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column(
+            "end_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN end_earliest IS NOT NULL THEN daterange(end_earliest, end_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(summary_es, '') || ' ' || coalesce(summary_en, '') || ' ' || coalesce(slug, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("practice_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "hub_status IN ('NOT_SUBMITTED', 'SUBMITTED', 'UNDER_REVIEW', 'PUBLISHED', 'REJECTED')",
+            name=op.f("practice_hub_status_check"),
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("practice_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('IN_PREPARATION', 'SUBMITTED', 'PUBLISHED', 'RETURNED', 'WITHDRAWN')",
+            name=op.f("practice_status_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("practice_summary_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("practice_summary_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("practice_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("practice_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("practice_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(summary_en IS NULL) = (summary_en_origin IS NULL)",
+            name=op.f("practice_summary_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(summary_es IS NULL) = (summary_es_origin IS NULL)",
+            name=op.f("practice_summary_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("practice_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("practice_title_es_check")
+        ),
+        sa.CheckConstraint("end_earliest <= end_latest", name=op.f("practice_end_range_check")),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("practice_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("practice_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("practice_start_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("practice_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("practice_start_check")
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("practice_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("practice_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("practice_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("practice_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("practice_slug_key")),
+    )
+    op.create_index(
+        op.f("practice_country_id_title_en_sort_id_idx"),
+        "practice",
+        ["country_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("practice_country_id_title_es_sort_id_idx"),
+        "practice",
+        ["country_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("practice_created_at_id_idx"), "practice", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("practice_end_days_idx"),
+        "practice",
+        ["end_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("practice_hub_status_title_en_sort_id_idx"),
+        "practice",
+        ["hub_status", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("practice_hub_status_title_es_sort_id_idx"),
+        "practice",
+        ["hub_status", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("practice_owner_id_idx"), "practice", ["owner_id"], unique=False)
+    op.create_index(
+        "practice_search_idx", "practice", ["search"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        op.f("practice_start_days_idx"),
+        "practice",
+        ["start_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("practice_start_sort_id_idx"), "practice", ["start_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("practice_status_title_en_sort_id_idx"),
+        "practice",
+        ["status", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("practice_status_title_es_sort_id_idx"),
+        "practice",
+        ["status", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("practice_title_en_sort_id_idx"), "practice", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("practice_title_es_sort_id_idx"), "practice", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("practice_updated_at_id_idx"), "practice", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "record_document",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'ABOUT'"), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('TEXT', 'MINUTES', 'INPUT', 'OUTPUT', 'EVIDENCE', 'ABOUT')",
+            name=op.f("record_document_role_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+            name=op.f("record_document_document_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("record_document_record_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("record_id", "document_id", name=op.f("record_document_pkey")),
+    )
+    op.create_index(
+        op.f("record_document_document_id_record_id_idx"),
+        "record_document",
+        ["document_id", "record_id"],
+        unique=False,
+    )
+    op.create_table(
+        "record_topic",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("record_topic_record_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topic.id"], name=op.f("record_topic_topic_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("record_id", "topic_id", name=op.f("record_topic_pkey")),
+    )
+    op.create_index(
+        op.f("record_topic_topic_id_record_id_idx"),
+        "record_topic",
+        ["topic_id", "record_id"],
+        unique=False,
+    )
+    op.create_table(
         "actor_country",
         sa.Column("actor_id", sa.Uuid(), nullable=False),
         sa.Column("country_id", sa.Uuid(), nullable=False),
@@ -964,6 +2379,586 @@ def upgrade() -> None:
         "actor_country",
         ["country_id", "actor_id"],
         unique=False,
+    )
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("text_es", sa.Text(), nullable=True),
+        sa.Column("text_es_origin", sa.Text(), nullable=True),
+        sa.Column("text_en", sa.Text(), nullable=True),
+        sa.Column("text_en_origin", sa.Text(), nullable=True),
+        sa.Column("responsible_id", sa.Uuid(), nullable=True),
+        sa.Column("due_text", sa.Text(), nullable=True),
+        sa.Column("due_edtf", sa.Text(), nullable=True),
+        sa.Column("due_earliest", sa.Date(), nullable=True),
+        sa.Column("due_latest", sa.Date(), nullable=True),
+        sa.Column("due_status", sa.Text(), nullable=True),
+        sa.Column(
+            "due_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN due_earliest IS NOT NULL THEN daterange(due_earliest, due_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "due_sort",
+            sa.Date(),
+            sa.Computed("coalesce(due_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("status", sa.Text(), server_default=sa.text("'OPEN'"), nullable=False),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint(
+            "due_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("agreement_due_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('OPEN', 'DONE', 'DROPPED')", name=op.f("agreement_status_check")
+        ),
+        sa.CheckConstraint(
+            "text_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("agreement_text_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "text_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("agreement_text_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "(text_en IS NULL) = (text_en_origin IS NULL)", name=op.f("agreement_text_en_check")
+        ),
+        sa.CheckConstraint(
+            "(text_es IS NULL) = (text_es_origin IS NULL)", name=op.f("agreement_text_es_check")
+        ),
+        sa.CheckConstraint("due_earliest <= due_latest", name=op.f("agreement_due_range_check")),
+        sa.CheckConstraint(
+            "due_status IS NOT NULL OR due_edtf IS NULL", name=op.f("agreement_due_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(due_edtf, due_earliest, due_latest) IN (0, 3)",
+            name=op.f("agreement_due_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "text_es IS NOT NULL OR text_en IS NOT NULL", name=op.f("agreement_text_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("agreement_event_id_fkey"),
+            ondelete="CASCADE",
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"],
+            ["party.id"],
+            name=op.f("agreement_responsible_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("agreement_pkey")),
+    )
+    op.create_index(
+        op.f("agreement_due_days_idx"),
+        "agreement",
+        ["due_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("agreement_due_sort_id_idx"), "agreement", ["due_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("agreement_event_id_position_id_idx"),
+        "agreement",
+        ["event_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("agreement_position_id_idx"), "agreement", ["position", "id"], unique=False
+    )
+    op.create_index(
+        op.f("agreement_responsible_id_idx"), "agreement", ["responsible_id"], unique=False
+    )
+    op.create_index(
+        op.f("agreement_status_position_id_idx"),
+        "agreement",
+        ["status", "position", "id"],
+        unique=False,
+        postgresql_include=["event_id"],
+    )
+    op.create_table(
+        "event_party",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'PARTICIPANT'"), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('ORGANIZER', 'CO_ORGANIZER', 'HOST', 'PARTICIPANT', 'AUDIENCE')",
+            name=op.f("event_party_role_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("event_party_event_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["party.id"], name=op.f("event_party_party_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "party_id", name=op.f("event_party_pkey")),
+    )
+    op.create_index(
+        op.f("event_party_party_id_event_id_idx"),
+        "event_party",
+        ["party_id", "event_id"],
+        unique=False,
+    )
+    op.create_table(
+        "pledge",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("description_es", sa.Text(), nullable=True),
+        sa.Column("description_es_origin", sa.Text(), nullable=True),
+        sa.Column("description_en", sa.Text(), nullable=True),
+        sa.Column("description_en_origin", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("support", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'ANNOUNCED'"), nullable=False),
+        sa.Column("framework_id", sa.Uuid(), nullable=True),
+        sa.Column("matches_id", sa.Uuid(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("announced_text", sa.Text(), nullable=True),
+        sa.Column("announced_edtf", sa.Text(), nullable=True),
+        sa.Column("announced_earliest", sa.Date(), nullable=True),
+        sa.Column("announced_latest", sa.Date(), nullable=True),
+        sa.Column("announced_status", sa.Text(), nullable=True),
+        sa.Column(
+            "announced_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN announced_earliest IS NOT NULL THEN daterange(announced_earliest, announced_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "announced_sort",
+            sa.Date(),
+            sa.Computed("coalesce(announced_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("due_text", sa.Text(), nullable=True),
+        sa.Column("due_edtf", sa.Text(), nullable=True),
+        sa.Column("due_earliest", sa.Date(), nullable=True),
+        sa.Column("due_latest", sa.Date(), nullable=True),
+        sa.Column("due_status", sa.Text(), nullable=True),
+        sa.Column(
+            "due_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN due_earliest IS NOT NULL THEN daterange(due_earliest, due_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(kind = 'MATCHING') = (matches_id IS NOT NULL)", name=op.f("pledge_matches_check")
+        ),
+        sa.CheckConstraint(
+            "announced_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("pledge_announced_status_check"),
+        ),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("pledge_iso_4217_check")),
+        sa.CheckConstraint(
+            "description_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("pledge_description_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "description_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("pledge_description_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "due_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("pledge_due_status_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('INDIVIDUAL', 'JOINT', 'MATCHING')", name=op.f("pledge_kind_check")
+        ),
+        sa.CheckConstraint(
+            "status IN ('ANNOUNCED', 'IN_PROGRESS', 'FULFILLED', 'WITHDRAWN')",
+            name=op.f("pledge_status_check"),
+        ),
+        sa.CheckConstraint(
+            "support <@ ARRAY['FINANCIAL', 'TECHNICAL', 'MATERIAL', 'HUMAN', 'POLICY', 'PROCESS']",
+            name=op.f("pledge_support_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("pledge_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("pledge_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("pledge_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(amount IS NULL) = (currency IS NULL)", name=op.f("pledge_currency_check")
+        ),
+        sa.CheckConstraint(
+            "(description_en IS NULL) = (description_en_origin IS NULL)",
+            name=op.f("pledge_description_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(description_es IS NULL) = (description_es_origin IS NULL)",
+            name=op.f("pledge_description_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("pledge_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("pledge_title_es_check")
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("pledge_amount_check")),
+        sa.CheckConstraint(
+            "announced_earliest <= announced_latest", name=op.f("pledge_announced_range_check")
+        ),
+        sa.CheckConstraint(
+            "announced_status IS NOT NULL OR announced_edtf IS NULL",
+            name=op.f("pledge_announced_check"),
+        ),
+        sa.CheckConstraint("due_earliest <= due_latest", name=op.f("pledge_due_range_check")),
+        sa.CheckConstraint(
+            "due_status IS NOT NULL OR due_edtf IS NULL", name=op.f("pledge_due_check")
+        ),
+        sa.CheckConstraint("matches_id <> id", name=op.f("pledge_matches_another_check")),
+        sa.CheckConstraint(
+            "num_nulls(announced_edtf, announced_earliest, announced_latest) IN (0, 3)",
+            name=op.f("pledge_announced_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(due_edtf, due_earliest, due_latest) IN (0, 3)",
+            name=op.f("pledge_due_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("pledge_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("pledge_event_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["framework_id"],
+            ["framework.id"],
+            name=op.f("pledge_framework_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["matches_id"],
+            ["pledge.id"],
+            name=op.f("pledge_matches_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("pledge_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pledge_pkey")),
+    )
+    op.create_index(
+        op.f("pledge_announced_days_idx"),
+        "pledge",
+        ["announced_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("pledge_announced_sort_id_idx"), "pledge", ["announced_sort", "id"], unique=False
+    )
+    op.create_index(op.f("pledge_created_at_id_idx"), "pledge", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("pledge_currency_announced_sort_id_idx"),
+        "pledge",
+        ["currency", "announced_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("pledge_due_days_idx"), "pledge", ["due_days"], unique=False, postgresql_using="gist"
+    )
+    op.create_index(op.f("pledge_event_id_idx"), "pledge", ["event_id"], unique=False)
+    op.create_index(
+        op.f("pledge_framework_id_announced_sort_id_idx"),
+        "pledge",
+        ["framework_id", "announced_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("pledge_kind_announced_sort_id_idx"),
+        "pledge",
+        ["kind", "announced_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("pledge_matches_id_announced_sort_id_idx"),
+        "pledge",
+        ["matches_id", "announced_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("pledge_owner_id_idx"), "pledge", ["owner_id"], unique=False)
+    op.create_index("pledge_search_idx", "pledge", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("pledge_status_announced_sort_id_idx"),
+        "pledge",
+        ["status", "announced_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("pledge_title_en_sort_id_idx"), "pledge", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("pledge_title_es_sort_id_idx"), "pledge", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("pledge_updated_at_id_idx"), "pledge", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "practice_party",
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'LEAD'"), nullable=False),
+        sa.CheckConstraint("role IN ('LEAD', 'PARTNER')", name=op.f("practice_party_role_check")),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("practice_party_party_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("practice_party_practice_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "party_id", name=op.f("practice_party_pkey")),
+    )
+    op.create_index(
+        op.f("practice_party_party_id_practice_id_idx"),
+        "practice_party",
+        ["party_id", "practice_id"],
+        unique=False,
+    )
+    op.create_table(
+        "record_objective",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("objective_id", sa.Uuid(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.CheckConstraint(
+            "basis IN ('STATED', 'INFERRED', 'ASSERTED')", name=op.f("record_objective_basis_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["objective_id"],
+            ["objective.id"],
+            name=op.f("record_objective_objective_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("record_objective_record_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("record_id", "objective_id", name=op.f("record_objective_pkey")),
+    )
+    op.create_index(
+        op.f("record_objective_objective_id_record_id_idx"),
+        "record_objective",
+        ["objective_id", "record_id"],
+        unique=False,
+    )
+    op.create_table(
+        "replication",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN start_earliest IS NOT NULL THEN daterange(start_earliest, start_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "start_sort",
+            sa.Date(),
+            sa.Computed("coalesce(start_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("summary_es", sa.Text(), nullable=True),
+        sa.Column("summary_es_origin", sa.Text(), nullable=True),
+        sa.Column("summary_en", sa.Text(), nullable=True),
+        sa.Column("summary_en_origin", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("replication_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("replication_summary_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "summary_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("replication_summary_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("replication_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(summary_en IS NULL) = (summary_en_origin IS NULL)",
+            name=op.f("replication_summary_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(summary_es IS NULL) = (summary_es_origin IS NULL)",
+            name=op.f("replication_summary_es_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("replication_start_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("replication_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("replication_start_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("replication_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("replication_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("replication_party_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"],
+            ["practice.id"],
+            name=op.f("replication_practice_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("replication_pkey")),
+    )
+    op.create_index(op.f("replication_country_id_idx"), "replication", ["country_id"], unique=False)
+    op.create_index(
+        op.f("replication_created_at_id_idx"), "replication", ["created_at", "id"], unique=False
+    )
+    op.create_index(op.f("replication_owner_id_idx"), "replication", ["owner_id"], unique=False)
+    op.create_index(op.f("replication_party_id_idx"), "replication", ["party_id"], unique=False)
+    op.create_index(
+        op.f("replication_practice_id_start_sort_id_idx"),
+        "replication",
+        ["practice_id", "start_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("replication_start_days_idx"),
+        "replication",
+        ["start_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("replication_start_sort_id_idx"), "replication", ["start_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("replication_updated_at_id_idx"), "replication", ["updated_at", "id"], unique=False
     )
     op.create_table(
         "working_group",
@@ -1020,6 +3015,15 @@ def upgrade() -> None:
         sa.Column("established_earliest", sa.Date(), nullable=True),
         sa.Column("established_latest", sa.Date(), nullable=True),
         sa.Column("established_status", sa.Text(), nullable=True),
+        sa.Column(
+            "established_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN established_earliest IS NOT NULL THEN daterange(established_earliest, established_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("declared_member_count", sa.Integer(), nullable=True),
         sa.Column("declared_member_count_qualifier", sa.Text(), nullable=True),
         sa.Column("mailbox", sa.Text(), nullable=True),
@@ -1172,21 +3176,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("working_group_slug_key")),
     )
     op.create_index(
-        op.f("working_group_country_id_idx"), "working_group", ["country_id"], unique=False
+        op.f("working_group_country_id_name_en_sort_id_idx"),
+        "working_group",
+        ["country_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("working_group_country_id_name_es_sort_id_idx"),
+        "working_group",
+        ["country_id", "name_es_sort", "id"],
+        unique=False,
     )
     op.create_index(
         op.f("working_group_created_at_id_idx"), "working_group", ["created_at", "id"], unique=False
     )
     op.create_index(
-        op.f("working_group_established_earliest_established_latest_idx"),
+        op.f("working_group_established_days_idx"),
         "working_group",
-        ["established_earliest", "established_latest"],
+        ["established_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("working_group_framework_id_name_en_sort_id_idx"),
+        "working_group",
+        ["framework_id", "name_en_sort", "id"],
         unique=False,
     )
     op.create_index(
-        op.f("working_group_framework_id_idx"), "working_group", ["framework_id"], unique=False
+        op.f("working_group_framework_id_name_es_sort_id_idx"),
+        "working_group",
+        ["framework_id", "name_es_sort", "id"],
+        unique=False,
     )
-    op.create_index(op.f("working_group_host_id_idx"), "working_group", ["host_id"], unique=False)
+    op.create_index(
+        op.f("working_group_host_id_name_en_sort_id_idx"),
+        "working_group",
+        ["host_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("working_group_host_id_name_es_sort_id_idx"),
+        "working_group",
+        ["host_id", "name_es_sort", "id"],
+        unique=False,
+    )
     op.create_index(
         op.f("working_group_kind_name_en_sort_id_idx"),
         "working_group",
@@ -1215,7 +3249,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("working_group_owner_id_idx"), "working_group", ["owner_id"], unique=False)
     op.create_index(
-        op.f("working_group_parent_id_idx"), "working_group", ["parent_id"], unique=False
+        op.f("working_group_parent_id_name_en_sort_id_idx"),
+        "working_group",
+        ["parent_id", "name_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("working_group_parent_id_name_es_sort_id_idx"),
+        "working_group",
+        ["parent_id", "name_es_sort", "id"],
+        unique=False,
     )
     op.create_index(
         op.f("working_group_probably_same_as_id_idx"),
@@ -1232,6 +3275,282 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("working_group_updated_at_id_idx"), "working_group", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "contribution",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("support", sa.Text(), server_default=sa.text("'FINANCIAL'"), nullable=False),
+        sa.Column("description_es", sa.Text(), nullable=True),
+        sa.Column("description_es_origin", sa.Text(), nullable=True),
+        sa.Column("description_en", sa.Text(), nullable=True),
+        sa.Column("description_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "description_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed(
+                "sort_key(coalesce(coalesce(description_es, description_en), ''))", persisted=True
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "description_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed(
+                "sort_key(coalesce(coalesce(description_en, description_es), ''))", persisted=True
+            ),
+            nullable=False,
+        ),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("comparator", sa.Text(), server_default=sa.text("'EXACTLY'"), nullable=False),
+        sa.Column("usd_value", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("giver_id", sa.Uuid(), nullable=True),
+        sa.Column("receiver_id", sa.Uuid(), nullable=True),
+        sa.Column("channel_id", sa.Uuid(), nullable=True),
+        sa.Column("pledge_id", sa.Uuid(), nullable=True),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("upstream_id", sa.Uuid(), nullable=True),
+        sa.Column("revises_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(description_es, '') || ' ' || coalesce(description_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "comparator IN ('EXACTLY', 'AT_LEAST', 'ABOUT')",
+            name=op.f("contribution_comparator_check"),
+        ),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("contribution_iso_4217_check")),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("contribution_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "description_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("contribution_description_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "description_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("contribution_description_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "stage IN ('ANNOUNCED', 'PLEDGE', 'COMMITMENT', 'DISBURSEMENT', 'EXPENDITURE', 'IN_KIND')",
+            name=op.f("contribution_stage_check"),
+        ),
+        sa.CheckConstraint(
+            "support IN ('FINANCIAL', 'TECHNICAL', 'MATERIAL', 'HUMAN', 'POLICY', 'PROCESS')",
+            name=op.f("contribution_support_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("contribution_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(amount IS NULL) = (currency IS NULL)", name=op.f("contribution_currency_check")
+        ),
+        sa.CheckConstraint(
+            "(description_en IS NULL) = (description_en_origin IS NULL)",
+            name=op.f("contribution_description_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(description_es IS NULL) = (description_es_origin IS NULL)",
+            name=op.f("contribution_description_es_check"),
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("contribution_amount_check")),
+        sa.CheckConstraint(
+            "date_earliest <= date_latest", name=op.f("contribution_date_range_check")
+        ),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("contribution_date_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("contribution_date_edtf_check"),
+        ),
+        sa.CheckConstraint("revises_id <> id", name=op.f("contribution_revises_check")),
+        sa.CheckConstraint("upstream_id <> id", name=op.f("contribution_upstream_check")),
+        sa.CheckConstraint("usd_value > 0", name=op.f("contribution_usd_value_check")),
+        sa.ForeignKeyConstraint(
+            ["channel_id"],
+            ["party.id"],
+            name=op.f("contribution_channel_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("contribution_event_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["giver_id"],
+            ["party.id"],
+            name=op.f("contribution_giver_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("contribution_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pledge_id"],
+            ["pledge.id"],
+            name=op.f("contribution_pledge_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["receiver_id"],
+            ["party.id"],
+            name=op.f("contribution_receiver_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["revises_id"],
+            ["contribution.id"],
+            name=op.f("contribution_revises_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["upstream_id"],
+            ["contribution.id"],
+            name=op.f("contribution_upstream_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("contribution_pkey")),
+        sa.UniqueConstraint("revises_id", name=op.f("contribution_revises_id_key")),
+    )
+    op.create_index(
+        op.f("contribution_amount_date_sort_id_idx"),
+        "contribution",
+        ["amount", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("contribution_channel_id_idx"), "contribution", ["channel_id"], unique=False
+    )
+    op.create_index(
+        op.f("contribution_comparator_date_sort_id_idx"),
+        "contribution",
+        ["comparator", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("contribution_created_at_id_idx"), "contribution", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("contribution_currency_date_sort_id_idx"),
+        "contribution",
+        ["currency", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("contribution_date_days_idx"),
+        "contribution",
+        ["date_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("contribution_date_sort_id_idx"), "contribution", ["date_sort", "id"], unique=False
+    )
+    op.create_index(op.f("contribution_event_id_idx"), "contribution", ["event_id"], unique=False)
+    op.create_index(
+        op.f("contribution_giver_id_date_sort_id_idx"),
+        "contribution",
+        ["giver_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("contribution_owner_id_idx"), "contribution", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("contribution_pledge_id_date_sort_id_idx"),
+        "contribution",
+        ["pledge_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("contribution_receiver_id_date_sort_id_idx"),
+        "contribution",
+        ["receiver_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "contribution_search_idx", "contribution", ["search"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        op.f("contribution_stage_date_sort_id_idx"),
+        "contribution",
+        ["stage", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("contribution_support_date_sort_id_idx"),
+        "contribution",
+        ["support", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("contribution_updated_at_id_idx"), "contribution", ["updated_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("contribution_upstream_id_date_sort_id_idx"),
+        "contribution",
+        ["upstream_id", "date_sort", "id"],
+        unique=False,
     )
     op.create_table(
         "membership",
@@ -1353,9 +3672,19 @@ def upgrade() -> None:
         ["end_earliest", "end_latest"],
         unique=False,
     )
-    op.create_index(op.f("membership_group_id_idx"), "membership", ["group_id"], unique=False)
+    op.create_index(
+        op.f("membership_group_id_start_sort_id_idx"),
+        "membership",
+        ["group_id", "start_sort", "id"],
+        unique=False,
+    )
     op.create_index(op.f("membership_owner_id_idx"), "membership", ["owner_id"], unique=False)
-    op.create_index(op.f("membership_party_id_idx"), "membership", ["party_id"], unique=False)
+    op.create_index(
+        op.f("membership_party_id_start_sort_id_idx"),
+        "membership",
+        ["party_id", "start_sort", "id"],
+        unique=False,
+    )
     op.create_index(
         op.f("membership_start_earliest_start_latest_idx"),
         "membership",
@@ -1376,35 +3705,2577 @@ def upgrade() -> None:
         op.f("membership_updated_at_id_idx"), "membership", ["updated_at", "id"], unique=False
     )
     op.create_table(
-        "working_group_objective",
-        sa.Column("working_group_id", sa.Uuid(), nullable=False),
-        sa.Column("objective_id", sa.Uuid(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("priority", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        "pledge_country",
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("country_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("pledge_country_country_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["pledge_id"],
+            ["pledge.id"],
+            name=op.f("pledge_country_pledge_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pledge_id", "country_id", name=op.f("pledge_country_pkey")),
+    )
+    op.create_index(
+        op.f("pledge_country_country_id_pledge_id_idx"),
+        "pledge_country",
+        ["country_id", "pledge_id"],
+        unique=False,
+    )
+    op.create_table(
+        "pledge_party",
+        sa.Column("pledge_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'LEAD'"), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.CheckConstraint("role IN ('LEAD', 'PARTNER')", name=op.f("pledge_party_role_check")),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["party.id"], name=op.f("pledge_party_party_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pledge_id"],
+            ["pledge.id"],
+            name=op.f("pledge_party_pledge_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("pledge_id", "party_id", name=op.f("pledge_party_pkey")),
+    )
+    op.create_index(
+        op.f("pledge_party_party_id_pledge_id_idx"),
+        "pledge_party",
+        ["party_id", "pledge_id"],
+        unique=False,
+    )
+    op.create_table(
+        "post",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("elected_by_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("selection", sa.Text(), nullable=True),
+        sa.Column("officer", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("required", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("term_months", sa.Integer(), nullable=True),
+        sa.Column("consecutive_terms", sa.Integer(), nullable=True),
+        sa.Column("rule_since_text", sa.Text(), nullable=True),
+        sa.Column("rule_since_edtf", sa.Text(), nullable=True),
+        sa.Column("rule_since_earliest", sa.Date(), nullable=True),
+        sa.Column("rule_since_latest", sa.Date(), nullable=True),
+        sa.Column("rule_since_status", sa.Text(), nullable=True),
+        sa.Column(
+            "rule_since_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN rule_since_earliest IS NOT NULL THEN daterange(rule_since_earliest, rule_since_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(slug, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
         sa.CheckConstraint(
-            "basis IN ('STATED', 'INFERRED', 'ASSERTED')",
-            name=op.f("working_group_objective_basis_check"),
+            "(kind = 'FOCAL_POINT') = (country_id IS NOT NULL)", name=op.f("post_country_check")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('PRO_TEMPORE_PRESIDENCY', 'TECHNICAL_SECRETARIAT', 'SECRETARY', 'DELEGATE', 'ALTERNATE', 'REPRESENTATIVE', 'LEADER', 'FOCAL_POINT')",
+            name=op.f("post_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "rule_since_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("post_rule_since_status_check"),
+        ),
+        sa.CheckConstraint(
+            "selection IN ('ELECTION', 'CONSENSUS', 'ROTATION', 'VOLUNTARY', 'DESIGNATION')",
+            name=op.f("post_selection_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("post_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("post_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("post_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("post_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("post_title_es_check")
+        ),
+        sa.CheckConstraint("consecutive_terms > 0", name=op.f("post_consecutive_terms_check")),
+        sa.CheckConstraint(
+            "num_nulls(rule_since_edtf, rule_since_earliest, rule_since_latest) IN (0, 3)",
+            name=op.f("post_rule_since_edtf_check"),
+        ),
+        sa.CheckConstraint("position > 0", name=op.f("post_position_check")),
+        sa.CheckConstraint(
+            "rule_since_earliest <= rule_since_latest", name=op.f("post_rule_since_range_check")
+        ),
+        sa.CheckConstraint(
+            "rule_since_status IS NOT NULL OR rule_since_edtf IS NULL",
+            name=op.f("post_rule_since_check"),
+        ),
+        sa.CheckConstraint("term_months > 0", name=op.f("post_term_months_check")),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("post_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("post_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["elected_by_id"],
+            ["working_group.id"],
+            name=op.f("post_elected_by_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["working_group.id"],
+            name=op.f("post_group_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("post_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("post_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("post_slug_key")),
+    )
+    op.create_index(
+        op.f("post_country_id_position_id_idx"),
+        "post",
+        ["country_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("post_created_at_id_idx"), "post", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("post_elected_by_id_position_id_idx"),
+        "post",
+        ["elected_by_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("post_group_id_position_id_idx"), "post", ["group_id", "position", "id"], unique=False
+    )
+    op.create_index(
+        op.f("post_kind_position_id_idx"),
+        "post",
+        ["kind", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("post_officer_position_id_idx"),
+        "post",
+        ["officer", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("post_owner_id_idx"), "post", ["owner_id"], unique=False)
+    op.create_index(op.f("post_position_id_idx"), "post", ["position", "id"], unique=False)
+    op.create_index(
+        op.f("post_required_position_id_idx"),
+        "post",
+        ["required", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("post_rule_since_days_idx"),
+        "post",
+        ["rule_since_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index("post_search_idx", "post", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("post_selection_position_id_idx"),
+        "post",
+        ["selection", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("post_title_en_sort_id_idx"), "post", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("post_title_es_sort_id_idx"), "post", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("post_updated_at_id_idx"), "post", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "recommendation",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("text_es", sa.Text(), nullable=True),
+        sa.Column("text_es_origin", sa.Text(), nullable=True),
+        sa.Column("text_en", sa.Text(), nullable=True),
+        sa.Column("text_en_origin", sa.Text(), nullable=True),
+        sa.Column("group_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("issued_text", sa.Text(), nullable=True),
+        sa.Column("issued_edtf", sa.Text(), nullable=True),
+        sa.Column("issued_earliest", sa.Date(), nullable=True),
+        sa.Column("issued_latest", sa.Date(), nullable=True),
+        sa.Column("issued_status", sa.Text(), nullable=True),
+        sa.Column(
+            "issued_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN issued_earliest IS NOT NULL THEN daterange(issued_earliest, issued_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "issued_sort",
+            sa.Date(),
+            sa.Computed("coalesce(issued_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(text_es, '') || ' ' || coalesce(text_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "issued_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("recommendation_issued_status_check"),
+        ),
+        sa.CheckConstraint(
+            "text_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("recommendation_text_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "text_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("recommendation_text_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("recommendation_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("recommendation_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("recommendation_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(text_en IS NULL) = (text_en_origin IS NULL)",
+            name=op.f("recommendation_text_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(text_es IS NULL) = (text_es_origin IS NULL)",
+            name=op.f("recommendation_text_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)",
+            name=op.f("recommendation_title_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)",
+            name=op.f("recommendation_title_es_check"),
+        ),
+        sa.CheckConstraint(
+            "issued_earliest <= issued_latest", name=op.f("recommendation_issued_range_check")
+        ),
+        sa.CheckConstraint(
+            "issued_status IS NOT NULL OR issued_edtf IS NULL",
+            name=op.f("recommendation_issued_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(issued_edtf, issued_earliest, issued_latest) IN (0, 3)",
+            name=op.f("recommendation_issued_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("recommendation_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("recommendation_event_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["working_group.id"],
+            name=op.f("recommendation_group_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("recommendation_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("recommendation_pkey")),
+    )
+    op.create_index(
+        op.f("recommendation_created_at_id_idx"),
+        "recommendation",
+        ["created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_event_id_idx"), "recommendation", ["event_id"], unique=False
+    )
+    op.create_index(
+        op.f("recommendation_group_id_issued_sort_id_idx"),
+        "recommendation",
+        ["group_id", "issued_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_issued_days_idx"),
+        "recommendation",
+        ["issued_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("recommendation_issued_sort_id_idx"),
+        "recommendation",
+        ["issued_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_owner_id_idx"), "recommendation", ["owner_id"], unique=False
+    )
+    op.create_index(
+        "recommendation_search_idx",
+        "recommendation",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index(
+        op.f("recommendation_title_en_sort_id_idx"),
+        "recommendation",
+        ["title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_title_es_sort_id_idx"),
+        "recommendation",
+        ["title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_updated_at_id_idx"),
+        "recommendation",
+        ["updated_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "contribution_country",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("country_id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"],
+            ["contribution.id"],
+            name=op.f("contribution_country_contribution_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("contribution_country_country_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "contribution_id", "country_id", name=op.f("contribution_country_pkey")
+        ),
+    )
+    op.create_index(
+        op.f("contribution_country_country_id_contribution_id_idx"),
+        "contribution_country",
+        ["country_id", "contribution_id"],
+        unique=False,
+    )
+    op.create_table(
+        "contribution_objective",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("objective_id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"],
+            ["contribution.id"],
+            name=op.f("contribution_objective_contribution_id_fkey"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["objective_id"],
             ["objective.id"],
-            name=op.f("working_group_objective_objective_id_fkey"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["working_group_id"],
-            ["working_group.id"],
-            name=op.f("working_group_objective_working_group_id_fkey"),
+            name=op.f("contribution_objective_objective_id_fkey"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint(
-            "working_group_id", "objective_id", name=op.f("working_group_objective_pkey")
+            "contribution_id", "objective_id", name=op.f("contribution_objective_pkey")
         ),
     )
     op.create_index(
-        op.f("working_group_objective_objective_id_working_group_id_idx"),
-        "working_group_objective",
-        ["objective_id", "working_group_id"],
+        op.f("contribution_objective_objective_id_contribution_id_idx"),
+        "contribution_objective",
+        ["objective_id", "contribution_id"],
+        unique=False,
+    )
+    op.create_table(
+        "contribution_topic",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("topic_id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"],
+            ["contribution.id"],
+            name=op.f("contribution_topic_contribution_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"],
+            ["topic.id"],
+            name=op.f("contribution_topic_topic_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "contribution_id", "topic_id", name=op.f("contribution_topic_pkey")
+        ),
+    )
+    op.create_index(
+        op.f("contribution_topic_topic_id_contribution_id_idx"),
+        "contribution_topic",
+        ["topic_id", "contribution_id"],
+        unique=False,
+    )
+    op.create_table(
+        "follow_up",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("text_es", sa.Text(), nullable=True),
+        sa.Column("text_es_origin", sa.Text(), nullable=True),
+        sa.Column("text_en", sa.Text(), nullable=True),
+        sa.Column("text_en_origin", sa.Text(), nullable=True),
+        sa.Column("evidence_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("follow_up_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('NOTED', 'ACCEPTED', 'IN_PROGRESS', 'IMPLEMENTED', 'REJECTED')",
+            name=op.f("follow_up_status_check"),
+        ),
+        sa.CheckConstraint(
+            "text_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("follow_up_text_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "text_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("follow_up_text_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("follow_up_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(text_en IS NULL) = (text_en_origin IS NULL)", name=op.f("follow_up_text_en_check")
+        ),
+        sa.CheckConstraint(
+            "(text_es IS NULL) = (text_es_origin IS NULL)", name=op.f("follow_up_text_es_check")
+        ),
+        sa.CheckConstraint("date_earliest <= date_latest", name=op.f("follow_up_date_range_check")),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("follow_up_date_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("follow_up_date_edtf_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"],
+            ["document.id"],
+            name=op.f("follow_up_evidence_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("follow_up_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("follow_up_party_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("follow_up_recommendation_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("follow_up_pkey")),
+    )
+    op.create_index(
+        op.f("follow_up_created_at_id_idx"), "follow_up", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("follow_up_date_days_idx"),
+        "follow_up",
+        ["date_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("follow_up_date_sort_id_idx"), "follow_up", ["date_sort", "id"], unique=False
+    )
+    op.create_index(op.f("follow_up_evidence_id_idx"), "follow_up", ["evidence_id"], unique=False)
+    op.create_index(op.f("follow_up_owner_id_idx"), "follow_up", ["owner_id"], unique=False)
+    op.create_index(op.f("follow_up_party_id_idx"), "follow_up", ["party_id"], unique=False)
+    op.create_index(
+        op.f("follow_up_recommendation_id_date_sort_id_idx"),
+        "follow_up",
+        ["recommendation_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("follow_up_status_date_sort_id_idx"),
+        "follow_up",
+        ["status", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("follow_up_updated_at_id_idx"), "follow_up", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "mandate",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("selection", sa.Text(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_sort",
+            sa.Date(),
+            sa.Computed("coalesce(start_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column("parity_attested", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("mandate_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "selection IN ('ELECTION', 'CONSENSUS', 'ROTATION', 'VOLUNTARY', 'DESIGNATION')",
+            name=op.f("mandate_selection_check"),
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("mandate_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("mandate_visibility_check")
+        ),
+        sa.CheckConstraint("end_earliest <= end_latest", name=op.f("mandate_end_range_check")),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("mandate_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("mandate_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("mandate_start_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("mandate_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("mandate_start_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["party.id"],
+            name=op.f("mandate_holder_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("mandate_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("mandate_person_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+            name=op.f("mandate_post_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("mandate_pkey")),
+    )
+    op.create_index(
+        op.f("mandate_created_at_id_idx"), "mandate", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("mandate_end_earliest_end_latest_idx"),
+        "mandate",
+        ["end_earliest", "end_latest"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("mandate_holder_id_start_sort_id_idx"),
+        "mandate",
+        ["holder_id", "start_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("mandate_owner_id_idx"), "mandate", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("mandate_person_id_start_sort_id_idx"),
+        "mandate",
+        ["person_id", "start_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("mandate_post_id_start_sort_id_idx"),
+        "mandate",
+        ["post_id", "start_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("mandate_selection_start_sort_id_idx"),
+        "mandate",
+        ["selection", "start_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("mandate_start_earliest_start_latest_idx"),
+        "mandate",
+        ["start_earliest", "start_latest"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("mandate_start_sort_id_idx"), "mandate", ["start_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("mandate_updated_at_id_idx"), "mandate", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "recommendation_party",
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("recommendation_party_party_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("recommendation_party_recommendation_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "recommendation_id", "party_id", name=op.f("recommendation_party_pkey")
+        ),
+    )
+    op.create_index(
+        op.f("recommendation_party_party_id_recommendation_id_idx"),
+        "recommendation_party",
+        ["party_id", "recommendation_id"],
+        unique=False,
+    )
+    op.create_table(
+        "achievement",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=True),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("achievement_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('PRESIDENCY', 'ADVANCE', 'COUNTRY_RESULT')",
+            name=op.f("achievement_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("achievement_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("achievement_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("achievement_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)",
+            name=op.f("achievement_title_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)",
+            name=op.f("achievement_title_es_check"),
+        ),
+        sa.CheckConstraint(
+            "date_earliest <= date_latest", name=op.f("achievement_date_range_check")
+        ),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("achievement_date_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("achievement_date_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("achievement_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("achievement_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["working_group.id"],
+            name=op.f("achievement_group_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"],
+            ["mandate.id"],
+            name=op.f("achievement_mandate_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("achievement_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("achievement_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("achievement_slug_key")),
+    )
+    op.create_index(op.f("achievement_country_id_idx"), "achievement", ["country_id"], unique=False)
+    op.create_index(
+        op.f("achievement_created_at_id_idx"), "achievement", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("achievement_date_days_idx"),
+        "achievement",
+        ["date_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("achievement_date_sort_id_idx"), "achievement", ["date_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("achievement_group_id_position_id_idx"),
+        "achievement",
+        ["group_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("achievement_kind_position_id_idx"),
+        "achievement",
+        ["kind", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("achievement_mandate_id_position_id_idx"),
+        "achievement",
+        ["mandate_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("achievement_owner_id_idx"), "achievement", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("achievement_position_id_idx"), "achievement", ["position", "id"], unique=False
+    )
+    op.create_index(
+        "achievement_search_idx", "achievement", ["search"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        op.f("achievement_title_en_sort_id_idx"),
+        "achievement",
+        ["title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("achievement_title_es_sort_id_idx"),
+        "achievement",
+        ["title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("achievement_updated_at_id_idx"), "achievement", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "election",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("called_text", sa.Text(), nullable=True),
+        sa.Column("called_edtf", sa.Text(), nullable=True),
+        sa.Column("called_earliest", sa.Date(), nullable=True),
+        sa.Column("called_latest", sa.Date(), nullable=True),
+        sa.Column("called_status", sa.Text(), nullable=True),
+        sa.Column(
+            "called_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN called_earliest IS NOT NULL THEN daterange(called_earliest, called_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("result_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "called_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("election_called_status_check"),
+        ),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("election_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('CALLED', 'HELD', 'DECIDED', 'CANCELLED')",
+            name=op.f("election_status_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("election_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "called_earliest <= called_latest", name=op.f("election_called_range_check")
+        ),
+        sa.CheckConstraint(
+            "called_status IS NOT NULL OR called_edtf IS NULL", name=op.f("election_called_check")
+        ),
+        sa.CheckConstraint("date_earliest <= date_latest", name=op.f("election_date_range_check")),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("election_date_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(called_edtf, called_earliest, called_latest) IN (0, 3)",
+            name=op.f("election_called_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("election_date_edtf_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("election_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["post.id"],
+            name=op.f("election_post_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"],
+            ["mandate.id"],
+            name=op.f("election_result_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("election_pkey")),
+    )
+    op.create_index(
+        op.f("election_called_days_idx"),
+        "election",
+        ["called_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("election_created_at_id_idx"), "election", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("election_date_days_idx"),
+        "election",
+        ["date_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("election_date_sort_id_idx"), "election", ["date_sort", "id"], unique=False
+    )
+    op.create_index(op.f("election_owner_id_idx"), "election", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("election_post_id_date_sort_id_idx"),
+        "election",
+        ["post_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("election_result_id_idx"), "election", ["result_id"], unique=False)
+    op.create_index(
+        op.f("election_status_date_sort_id_idx"),
+        "election",
+        ["status", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("election_updated_at_id_idx"), "election", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "plan",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("theme_es", sa.Text(), nullable=True),
+        sa.Column("theme_es_origin", sa.Text(), nullable=True),
+        sa.Column("theme_en", sa.Text(), nullable=True),
+        sa.Column("theme_en_origin", sa.Text(), nullable=True),
+        sa.Column("vision_es", sa.Text(), nullable=True),
+        sa.Column("vision_es_origin", sa.Text(), nullable=True),
+        sa.Column("vision_en", sa.Text(), nullable=True),
+        sa.Column("vision_en_origin", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("mandate_id", sa.Uuid(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_sort",
+            sa.Date(),
+            sa.Computed("coalesce(start_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(slug, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "content IN ('FULL', 'PARTIAL', 'NAMED')", name=op.f("plan_content_check")
+        ),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("plan_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("plan_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED')",
+            name=op.f("plan_status_check"),
+        ),
+        sa.CheckConstraint(
+            "theme_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_theme_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "theme_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_theme_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("plan_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "vision_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_vision_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "vision_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_vision_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "(theme_en IS NULL) = (theme_en_origin IS NULL)", name=op.f("plan_theme_en_check")
+        ),
+        sa.CheckConstraint(
+            "(theme_es IS NULL) = (theme_es_origin IS NULL)", name=op.f("plan_theme_es_check")
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("plan_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("plan_title_es_check")
+        ),
+        sa.CheckConstraint(
+            "(vision_en IS NULL) = (vision_en_origin IS NULL)", name=op.f("plan_vision_en_check")
+        ),
+        sa.CheckConstraint(
+            "(vision_es IS NULL) = (vision_es_origin IS NULL)", name=op.f("plan_vision_es_check")
+        ),
+        sa.CheckConstraint("end_earliest <= end_latest", name=op.f("plan_end_range_check")),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("plan_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("plan_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("plan_start_edtf_check"),
+        ),
+        sa.CheckConstraint("start_earliest <= start_latest", name=op.f("plan_start_range_check")),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("plan_start_check")
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("plan_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("plan_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+            name=op.f("plan_document_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["mandate_id"],
+            ["mandate.id"],
+            name=op.f("plan_mandate_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("plan_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("plan_party_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("plan_pkey")),
+        sa.UniqueConstraint("slug", name=op.f("plan_slug_key")),
+    )
+    op.create_index(
+        op.f("plan_content_title_en_sort_id_idx"),
+        "plan",
+        ["content", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_content_title_es_sort_id_idx"),
+        "plan",
+        ["content", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_country_id_title_en_sort_id_idx"),
+        "plan",
+        ["country_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("plan_country_id_title_es_sort_id_idx"),
+        "plan",
+        ["country_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("plan_created_at_id_idx"), "plan", ["created_at", "id"], unique=False)
+    op.create_index(op.f("plan_document_id_idx"), "plan", ["document_id"], unique=False)
+    op.create_index(
+        op.f("plan_end_earliest_end_latest_idx"),
+        "plan",
+        ["end_earliest", "end_latest"],
+        unique=False,
+    )
+    op.create_index(op.f("plan_mandate_id_idx"), "plan", ["mandate_id"], unique=False)
+    op.create_index(op.f("plan_owner_id_idx"), "plan", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("plan_party_id_title_en_sort_id_idx"),
+        "plan",
+        ["party_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("plan_party_id_title_es_sort_id_idx"),
+        "plan",
+        ["party_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index("plan_search_idx", "plan", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("plan_start_earliest_start_latest_idx"),
+        "plan",
+        ["start_earliest", "start_latest"],
+        unique=False,
+    )
+    op.create_index(op.f("plan_start_sort_id_idx"), "plan", ["start_sort", "id"], unique=False)
+    op.create_index(
+        op.f("plan_status_title_en_sort_id_idx"),
+        "plan",
+        ["status", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_status_title_es_sort_id_idx"),
+        "plan",
+        ["status", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_title_en_sort_id_idx"), "plan", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("plan_title_es_sort_id_idx"), "plan", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("plan_updated_at_id_idx"), "plan", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "candidacy",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("election_id", sa.Uuid(), nullable=False),
+        sa.Column("candidate_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("nominated_text", sa.Text(), nullable=True),
+        sa.Column("nominated_edtf", sa.Text(), nullable=True),
+        sa.Column("nominated_earliest", sa.Date(), nullable=True),
+        sa.Column("nominated_latest", sa.Date(), nullable=True),
+        sa.Column("nominated_status", sa.Text(), nullable=True),
+        sa.Column(
+            "nominated_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN nominated_earliest IS NOT NULL THEN daterange(nominated_earliest, nominated_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "nominated_sort",
+            sa.Date(),
+            sa.Computed("coalesce(nominated_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("elected", sa.Boolean(), nullable=True),
+        sa.Column("votes", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "nominated_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("candidacy_nominated_status_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("candidacy_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "nominated_earliest <= nominated_latest", name=op.f("candidacy_nominated_range_check")
+        ),
+        sa.CheckConstraint(
+            "nominated_status IS NOT NULL OR nominated_edtf IS NULL",
+            name=op.f("candidacy_nominated_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(nominated_edtf, nominated_earliest, nominated_latest) IN (0, 3)",
+            name=op.f("candidacy_nominated_edtf_check"),
+        ),
+        sa.CheckConstraint("votes >= 0", name=op.f("candidacy_votes_check")),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"],
+            ["party.id"],
+            name=op.f("candidacy_candidate_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["election_id"],
+            ["election.id"],
+            name=op.f("candidacy_election_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("candidacy_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("candidacy_person_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("candidacy_pkey")),
+    )
+    op.create_index(op.f("candidacy_candidate_id_idx"), "candidacy", ["candidate_id"], unique=False)
+    op.create_index(
+        op.f("candidacy_created_at_id_idx"), "candidacy", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("candidacy_elected_nominated_sort_id_idx"),
+        "candidacy",
+        ["elected", "nominated_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("candidacy_election_id_nominated_sort_id_idx"),
+        "candidacy",
+        ["election_id", "nominated_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("candidacy_nominated_days_idx"),
+        "candidacy",
+        ["nominated_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("candidacy_nominated_sort_id_idx"), "candidacy", ["nominated_sort", "id"], unique=False
+    )
+    op.create_index(op.f("candidacy_owner_id_idx"), "candidacy", ["owner_id"], unique=False)
+    op.create_index(op.f("candidacy_person_id_idx"), "candidacy", ["person_id"], unique=False)
+    op.create_index(
+        op.f("candidacy_updated_at_id_idx"), "candidacy", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "plan_item",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("outline", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("description_es", sa.Text(), nullable=True),
+        sa.Column("description_es_origin", sa.Text(), nullable=True),
+        sa.Column("description_en", sa.Text(), nullable=True),
+        sa.Column("description_en_origin", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("start_text", sa.Text(), nullable=True),
+        sa.Column("start_edtf", sa.Text(), nullable=True),
+        sa.Column("start_earliest", sa.Date(), nullable=True),
+        sa.Column("start_latest", sa.Date(), nullable=True),
+        sa.Column("start_status", sa.Text(), nullable=True),
+        sa.Column(
+            "start_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN start_earliest IS NOT NULL THEN daterange(start_earliest, start_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("end_text", sa.Text(), nullable=True),
+        sa.Column("end_edtf", sa.Text(), nullable=True),
+        sa.Column("end_earliest", sa.Date(), nullable=True),
+        sa.Column("end_latest", sa.Date(), nullable=True),
+        sa.Column("end_status", sa.Text(), nullable=True),
+        sa.Column(
+            "end_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN end_earliest IS NOT NULL THEN daterange(end_earliest, end_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column("coordinating_group_id", sa.Uuid(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(code, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "description_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_item_description_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "description_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_item_description_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "end_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("plan_item_end_status_check"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('PRIORITY', 'AXIS', 'OBJECTIVE', 'BLOCK', 'ACTION', 'ACTIVITY', 'RESULT', 'DELIVERABLE', 'METHOD')",
+            name=op.f("plan_item_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "start_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("plan_item_start_status_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED')",
+            name=op.f("plan_item_status_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_item_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("plan_item_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("plan_item_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(description_en IS NULL) = (description_en_origin IS NULL)",
+            name=op.f("plan_item_description_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(description_es IS NULL) = (description_es_origin IS NULL)",
+            name=op.f("plan_item_description_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("plan_item_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("plan_item_title_es_check")
+        ),
+        sa.CheckConstraint("end_earliest <= end_latest", name=op.f("plan_item_end_range_check")),
+        sa.CheckConstraint(
+            "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("plan_item_end_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
+            name=op.f("plan_item_end_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(start_edtf, start_earliest, start_latest) IN (0, 3)",
+            name=op.f("plan_item_start_edtf_check"),
+        ),
+        sa.CheckConstraint("parent_id <> id", name=op.f("plan_item_parent_check")),
+        sa.CheckConstraint("position BETWEEN 1 AND 9999", name=op.f("plan_item_position_check")),
+        sa.CheckConstraint(
+            "start_earliest <= start_latest", name=op.f("plan_item_start_range_check")
+        ),
+        sa.CheckConstraint(
+            "start_status IS NOT NULL OR start_edtf IS NULL", name=op.f("plan_item_start_check")
+        ),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("plan_item_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["coordinating_group_id"],
+            ["working_group.id"],
+            name=op.f("plan_item_coordinating_group_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("plan_item_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("plan_item_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["plan_item.id"],
+            name=op.f("plan_item_parent_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["plan.id"],
+            name=op.f("plan_item_plan_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("plan_item_pkey")),
+        sa.UniqueConstraint(
+            "plan_id",
+            "outline",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("plan_item_plan_id_outline_key"),
+        ),
+    )
+    op.create_index(
+        op.f("plan_item_code_outline_id_idx"),
+        "plan_item",
+        ["code", "outline", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_item_coordinating_group_id_outline_id_idx"),
+        "plan_item",
+        ["coordinating_group_id", "outline", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("plan_item_country_id_idx"), "plan_item", ["country_id"], unique=False)
+    op.create_index(
+        op.f("plan_item_created_at_id_idx"), "plan_item", ["created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("plan_item_end_days_idx"),
+        "plan_item",
+        ["end_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("plan_item_kind_outline_id_idx"),
+        "plan_item",
+        ["kind", "outline", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("plan_item_outline_id_idx"), "plan_item", ["outline", "id"], unique=False)
+    op.create_index(op.f("plan_item_owner_id_idx"), "plan_item", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("plan_item_parent_id_outline_id_idx"),
+        "plan_item",
+        ["parent_id", "outline", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("plan_item_plan_id_outline_id_idx"),
+        "plan_item",
+        ["plan_id", "outline", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "plan_item_search_idx", "plan_item", ["search"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        op.f("plan_item_start_days_idx"),
+        "plan_item",
+        ["start_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("plan_item_status_outline_id_idx"),
+        "plan_item",
+        ["status", "outline", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("plan_item_title_en_sort_id_idx"), "plan_item", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("plan_item_title_es_sort_id_idx"), "plan_item", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("plan_item_updated_at_id_idx"), "plan_item", ["updated_at", "id"], unique=False
+    )
+    op.create_table(
+        "contribution_plan_item",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_item_id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"],
+            ["contribution.id"],
+            name=op.f("contribution_plan_item_contribution_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_item_id"],
+            ["plan_item.id"],
+            name=op.f("contribution_plan_item_plan_item_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "contribution_id", "plan_item_id", name=op.f("contribution_plan_item_pkey")
+        ),
+    )
+    op.create_index(
+        op.f("contribution_plan_item_plan_item_id_contribution_id_idx"),
+        "contribution_plan_item",
+        ["plan_item_id", "contribution_id"],
+        unique=False,
+    )
+    op.create_table(
+        "event_plan_item",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_item_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("event_plan_item_event_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_item_id"],
+            ["plan_item.id"],
+            name=op.f("event_plan_item_plan_item_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("event_id", "plan_item_id", name=op.f("event_plan_item_pkey")),
+    )
+    op.create_index(
+        op.f("event_plan_item_plan_item_id_event_id_idx"),
+        "event_plan_item",
+        ["plan_item_id", "event_id"],
+        unique=False,
+    )
+    op.create_table(
+        "need",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=True),
+        sa.Column("country_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title_es", sa.Text(), nullable=True),
+        sa.Column("title_es_origin", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("title_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "title_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_es, title_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "title_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(title_en, title_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("unit_es", sa.Text(), nullable=True),
+        sa.Column("unit_es_origin", sa.Text(), nullable=True),
+        sa.Column("unit_en", sa.Text(), nullable=True),
+        sa.Column("unit_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "met", sa.Numeric(precision=18, scale=2), server_default=sa.text("0"), nullable=False
+        ),
+        sa.Column("satisfied", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("need_currency_check")),
+        sa.CheckConstraint(
+            "kind IN ('FINANCIAL', 'TECHNICAL', 'MATERIAL', 'HUMAN', 'POLICY', 'PROCESS')",
+            name=op.f("need_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "title_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("need_title_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "title_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("need_title_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "unit_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("need_unit_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "unit_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("need_unit_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("need_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(title_en IS NULL) = (title_en_origin IS NULL)", name=op.f("need_title_en_check")
+        ),
+        sa.CheckConstraint(
+            "(title_es IS NULL) = (title_es_origin IS NULL)", name=op.f("need_title_es_check")
+        ),
+        sa.CheckConstraint(
+            "(unit_en IS NULL) = (unit_en_origin IS NULL)", name=op.f("need_unit_en_check")
+        ),
+        sa.CheckConstraint(
+            "(unit_es IS NULL) = (unit_es_origin IS NULL)", name=op.f("need_unit_es_check")
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("need_amount_check")),
+        sa.CheckConstraint(
+            "currency IS NULL OR amount IS NOT NULL", name=op.f("need_currency_of_check")
+        ),
+        sa.CheckConstraint("met >= 0", name=op.f("need_met_check")),
+        sa.CheckConstraint(
+            "title_es IS NOT NULL OR title_en IS NOT NULL", name=op.f("need_title_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"],
+            ["country.id"],
+            name=op.f("need_country_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["plan_item.id"],
+            name=op.f("need_item_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("need_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("need_pkey")),
+    )
+    op.create_index(
+        op.f("need_country_id_title_en_sort_id_idx"),
+        "need",
+        ["country_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("need_country_id_title_es_sort_id_idx"),
+        "need",
+        ["country_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("need_created_at_id_idx"), "need", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("need_currency_title_en_sort_id_idx"),
+        "need",
+        ["currency", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("need_currency_title_es_sort_id_idx"),
+        "need",
+        ["currency", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("need_item_id_title_en_sort_id_idx"),
+        "need",
+        ["item_id", "title_en_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("need_item_id_title_es_sort_id_idx"),
+        "need",
+        ["item_id", "title_es_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("need_kind_title_en_sort_id_idx"),
+        "need",
+        ["kind", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("need_kind_title_es_sort_id_idx"),
+        "need",
+        ["kind", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("need_owner_id_idx"), "need", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("need_satisfied_title_en_sort_id_idx"),
+        "need",
+        ["satisfied", "title_en_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("need_satisfied_title_es_sort_id_idx"),
+        "need",
+        ["satisfied", "title_es_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index("need_search_idx", "need", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        op.f("need_title_en_sort_id_idx"), "need", ["title_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("need_title_es_sort_id_idx"), "need", ["title_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("need_updated_at_id_idx"), "need", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "plan_item_dependency",
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("needs_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["plan_item.id"],
+            name=op.f("plan_item_dependency_item_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["needs_id"],
+            ["plan_item.id"],
+            name=op.f("plan_item_dependency_needs_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("item_id", "needs_id", name=op.f("plan_item_dependency_pkey")),
+    )
+    op.create_index(
+        op.f("plan_item_dependency_needs_id_item_id_idx"),
+        "plan_item_dependency",
+        ["needs_id", "item_id"],
+        unique=False,
+    )
+    op.create_table(
+        "plan_item_party",
+        sa.Column("plan_item_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), server_default=sa.text("'RESPONSIBLE'"), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('RESPONSIBLE', 'SUPPORTING', 'BENEFICIARY')",
+            name=op.f("plan_item_party_role_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["party.id"],
+            name=op.f("plan_item_party_party_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_item_id"],
+            ["plan_item.id"],
+            name=op.f("plan_item_party_plan_item_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("plan_item_id", "party_id", name=op.f("plan_item_party_pkey")),
+    )
+    op.create_index(
+        op.f("plan_item_party_party_id_plan_item_id_idx"),
+        "plan_item_party",
+        ["party_id", "plan_item_id"],
+        unique=False,
+    )
+    op.create_table(
+        "target",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("metric_es", sa.Text(), nullable=True),
+        sa.Column("metric_es_origin", sa.Text(), nullable=True),
+        sa.Column("metric_en", sa.Text(), nullable=True),
+        sa.Column("metric_en_origin", sa.Text(), nullable=True),
+        sa.Column(
+            "metric_es_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(metric_es, metric_en))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "metric_en_sort",
+            sa.Text(collation="C"),
+            sa.Computed("sort_key(coalesce(metric_en, metric_es))", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("comparator", sa.Text(), nullable=False),
+        sa.Column("minimum", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("maximum", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("unit_es", sa.Text(), nullable=True),
+        sa.Column("unit_es_origin", sa.Text(), nullable=True),
+        sa.Column("unit_en", sa.Text(), nullable=True),
+        sa.Column("unit_en_origin", sa.Text(), nullable=True),
+        sa.Column("period", sa.Text(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "search_words(coalesce(metric_es, '') || ' ' || coalesce(metric_en, ''))",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "CASE comparator WHEN 'AT_LEAST' THEN minimum IS NOT NULL AND maximum IS NULL WHEN 'AT_MOST' THEN minimum IS NULL AND maximum IS NOT NULL WHEN 'INCREASE' THEN minimum IS NULL AND maximum IS NULL WHEN 'EXACTLY' THEN minimum = maximum ELSE minimum IS NOT NULL AND maximum IS NOT NULL END",
+            name=op.f("target_bounds_check"),
+        ),
+        sa.CheckConstraint(
+            "comparator IN ('AT_LEAST', 'AT_MOST', 'BETWEEN', 'EXACTLY', 'INCREASE')",
+            name=op.f("target_comparator_check"),
+        ),
+        sa.CheckConstraint(
+            "metric_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("target_metric_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "metric_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("target_metric_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "period IN ('PLAN', 'YEAR', 'QUARTER')", name=op.f("target_period_check")
+        ),
+        sa.CheckConstraint(
+            "unit_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("target_unit_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "unit_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("target_unit_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')", name=op.f("target_visibility_check")
+        ),
+        sa.CheckConstraint(
+            "(metric_en IS NULL) = (metric_en_origin IS NULL)", name=op.f("target_metric_en_check")
+        ),
+        sa.CheckConstraint(
+            "(metric_es IS NULL) = (metric_es_origin IS NULL)", name=op.f("target_metric_es_check")
+        ),
+        sa.CheckConstraint(
+            "(unit_en IS NULL) = (unit_en_origin IS NULL)", name=op.f("target_unit_en_check")
+        ),
+        sa.CheckConstraint(
+            "(unit_es IS NULL) = (unit_es_origin IS NULL)", name=op.f("target_unit_es_check")
+        ),
+        sa.CheckConstraint(
+            "metric_es IS NOT NULL OR metric_en IS NOT NULL", name=op.f("target_metric_check")
+        ),
+        sa.CheckConstraint("minimum <= maximum", name=op.f("target_range_check")),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["plan_item.id"],
+            name=op.f("target_item_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("target_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("target_pkey")),
+    )
+    op.create_index(
+        op.f("target_comparator_position_id_idx"),
+        "target",
+        ["comparator", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("target_created_at_id_idx"), "target", ["created_at", "id"], unique=False)
+    op.create_index(
+        op.f("target_item_id_position_id_idx"),
+        "target",
+        ["item_id", "position", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("target_metric_en_sort_id_idx"), "target", ["metric_en_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("target_metric_es_sort_id_idx"), "target", ["metric_es_sort", "id"], unique=False
+    )
+    op.create_index(op.f("target_owner_id_idx"), "target", ["owner_id"], unique=False)
+    op.create_index(
+        op.f("target_period_position_id_idx"),
+        "target",
+        ["period", "position", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(op.f("target_position_id_idx"), "target", ["position", "id"], unique=False)
+    op.create_index("target_search_idx", "target", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(op.f("target_updated_at_id_idx"), "target", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "progress_update",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("visibility", sa.Text(), server_default=sa.text("'PUBLIC'"), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("date_edtf", sa.Text(), nullable=True),
+        sa.Column("date_earliest", sa.Date(), nullable=True),
+        sa.Column("date_latest", sa.Date(), nullable=True),
+        sa.Column("date_status", sa.Text(), nullable=True),
+        sa.Column(
+            "date_days",
+            postgresql.DATERANGE(),
+            sa.Computed(
+                "CASE WHEN date_earliest IS NOT NULL THEN daterange(date_earliest, date_latest, '[]') END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "date_sort",
+            sa.Date(),
+            sa.Computed("coalesce(date_earliest, 'infinity'::date)", persisted=True),
+            nullable=False,
+        ),
+        sa.Column("value", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("value_kind", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("statement_es", sa.Text(), nullable=True),
+        sa.Column("statement_es_origin", sa.Text(), nullable=True),
+        sa.Column("statement_en", sa.Text(), nullable=True),
+        sa.Column("statement_en_origin", sa.Text(), nullable=True),
+        sa.Column("reported_by_id", sa.Uuid(), nullable=True),
+        sa.Column("verification", sa.Text(), server_default=sa.text("'REPORTED'"), nullable=False),
+        sa.Column("verified_by_id", sa.Uuid(), nullable=True),
+        sa.Column("evidence_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(verification = 'VERIFIED') = (verified_by_id IS NOT NULL)",
+            name=op.f("progress_update_verified_check"),
+        ),
+        sa.CheckConstraint(
+            "date_status IN ('EXACT', 'APPROXIMATE', 'TO_BE_CONFIRMED', 'UNDATED', 'SOURCE_LOST')",
+            name=op.f("progress_update_date_status_check"),
+        ),
+        sa.CheckConstraint(
+            "statement_en_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("progress_update_statement_en_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "statement_es_origin IN ('OFFICIAL', 'HUMAN', 'MACHINE')",
+            name=op.f("progress_update_statement_es_origin_check"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('PIPELINE', 'IMPLEMENTATION', 'FINALISATION', 'CLOSED', 'CANCELLED', 'SUSPENDED')",
+            name=op.f("progress_update_status_check"),
+        ),
+        sa.CheckConstraint(
+            "value_kind IN ('CUMULATIVE', 'INCREMENT')",
+            name=op.f("progress_update_value_kind_check"),
+        ),
+        sa.CheckConstraint(
+            "verification IN ('REPORTED', 'VERIFIED')",
+            name=op.f("progress_update_verification_check"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('PUBLIC', 'MEMBERS', 'DRAFT')",
+            name=op.f("progress_update_visibility_check"),
+        ),
+        sa.CheckConstraint(
+            "(statement_en IS NULL) = (statement_en_origin IS NULL)",
+            name=op.f("progress_update_statement_en_check"),
+        ),
+        sa.CheckConstraint(
+            "(statement_es IS NULL) = (statement_es_origin IS NULL)",
+            name=op.f("progress_update_statement_es_check"),
+        ),
+        sa.CheckConstraint(
+            "(value IS NULL) = (value_kind IS NULL)",
+            name=op.f("progress_update_value_kind_given_check"),
+        ),
+        sa.CheckConstraint(
+            "date_earliest <= date_latest", name=op.f("progress_update_date_range_check")
+        ),
+        sa.CheckConstraint(
+            "date_status IS NOT NULL OR date_edtf IS NULL", name=op.f("progress_update_date_check")
+        ),
+        sa.CheckConstraint(
+            "num_nulls(date_edtf, date_earliest, date_latest) IN (0, 3)",
+            name=op.f("progress_update_date_edtf_check"),
+        ),
+        sa.CheckConstraint(
+            "value IS NOT NULL OR status IS NOT NULL OR statement_es IS NOT NULL OR statement_en IS NOT NULL",
+            name=op.f("progress_update_something_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"],
+            ["document.id"],
+            name=op.f("progress_update_evidence_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["plan_item.id"],
+            name=op.f("progress_update_item_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["party.id"],
+            name=op.f("progress_update_owner_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["reported_by_id"],
+            ["party.id"],
+            name=op.f("progress_update_reported_by_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["target.id"],
+            name=op.f("progress_update_target_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["verified_by_id"],
+            ["party.id"],
+            name=op.f("progress_update_verified_by_id_fkey"),
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("progress_update_pkey")),
+    )
+    op.create_index(
+        op.f("progress_update_created_at_id_idx"),
+        "progress_update",
+        ["created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_date_days_idx"),
+        "progress_update",
+        ["date_days"],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("progress_update_date_sort_id_idx"),
+        "progress_update",
+        ["date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_evidence_id_idx"), "progress_update", ["evidence_id"], unique=False
+    )
+    op.create_index(
+        op.f("progress_update_item_id_date_sort_id_idx"),
+        "progress_update",
+        ["item_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_owner_id_idx"), "progress_update", ["owner_id"], unique=False
+    )
+    op.create_index(
+        op.f("progress_update_reported_by_id_idx"),
+        "progress_update",
+        ["reported_by_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_status_date_sort_id_idx"),
+        "progress_update",
+        ["status", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("progress_update_target_id_date_sort_id_idx"),
+        "progress_update",
+        ["target_id", "date_sort", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_updated_at_id_idx"),
+        "progress_update",
+        ["updated_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("progress_update_verification_date_sort_id_idx"),
+        "progress_update",
+        ["verification", "date_sort", "id"],
+        unique=False,
+        postgresql_include=["visibility", "owner_id"],
+    )
+    op.create_index(
+        op.f("progress_update_verified_by_id_idx"),
+        "progress_update",
+        ["verified_by_id"],
+        unique=False,
+    )
+    op.create_table(
+        "disaggregation",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("update_id", sa.Uuid(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("value", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("position", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint(
+            "dimension IN ('SEX', 'AGE', 'COUNTRY', 'NATIONALITY', 'STATUS', 'OTHER')",
+            name=op.f("disaggregation_dimension_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["update_id"],
+            ["progress_update.id"],
+            name=op.f("disaggregation_update_id_fkey"),
+            ondelete="CASCADE",
+            initially="IMMEDIATE",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("disaggregation_pkey")),
+    )
+    op.create_index(
+        op.f("disaggregation_dimension_position_id_idx"),
+        "disaggregation",
+        ["dimension", "position", "id"],
+        unique=False,
+        postgresql_include=["update_id"],
+    )
+    op.create_index(
+        op.f("disaggregation_position_id_idx"), "disaggregation", ["position", "id"], unique=False
+    )
+    op.create_index(
+        op.f("disaggregation_update_id_position_id_idx"),
+        "disaggregation",
+        ["update_id", "position", "id"],
         unique=False,
     )
     op.execute(
@@ -1420,10 +6291,28 @@ def upgrade() -> None:
         "CREATE TRIGGER document_version BEFORE UPDATE ON document FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
+        "CREATE TRIGGER event_series_record AFTER INSERT OR UPDATE OR DELETE ON event_series FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER event_series_version BEFORE UPDATE ON event_series FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
         "CREATE TRIGGER framework_record AFTER INSERT OR UPDATE OR DELETE ON framework FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
     )
     op.execute(
         "CREATE TRIGGER framework_version BEFORE UPDATE ON framework FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER person_record AFTER INSERT OR UPDATE OR DELETE ON person FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER person_version BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER topic_record AFTER INSERT OR UPDATE OR DELETE ON topic FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'name')"
+    )
+    op.execute(
+        "CREATE TRIGGER topic_version BEFORE UPDATE ON topic FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
         "CREATE TRIGGER actor_record AFTER INSERT OR UPDATE OR DELETE ON actor FOR EACH ROW EXECUTE FUNCTION keep_record('party', 'name')"
@@ -1432,10 +6321,40 @@ def upgrade() -> None:
         "CREATE TRIGGER actor_version BEFORE UPDATE ON actor FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
+        "CREATE TRIGGER event_record AFTER INSERT OR UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER event_version BEFORE UPDATE ON event FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER inventory_entry_record AFTER INSERT OR UPDATE OR DELETE ON inventory_entry FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER inventory_entry_version BEFORE UPDATE ON inventory_entry FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
         "CREATE TRIGGER objective_record AFTER INSERT OR UPDATE OR DELETE ON objective FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
     )
     op.execute(
         "CREATE TRIGGER objective_version BEFORE UPDATE ON objective FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER practice_record AFTER INSERT OR UPDATE OR DELETE ON practice FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER practice_version BEFORE UPDATE ON practice FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER pledge_record AFTER INSERT OR UPDATE OR DELETE ON pledge FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER pledge_version BEFORE UPDATE ON pledge FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER replication_record AFTER INSERT OR UPDATE OR DELETE ON replication FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER replication_version BEFORE UPDATE ON replication FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
         "CREATE TRIGGER working_group_record AFTER INSERT OR UPDATE OR DELETE ON working_group FOR EACH ROW EXECUTE FUNCTION keep_record('party', 'name')"
@@ -1444,9 +6363,147 @@ def upgrade() -> None:
         "CREATE TRIGGER working_group_version BEFORE UPDATE ON working_group FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
+        "CREATE TRIGGER contribution_record AFTER INSERT OR UPDATE OR DELETE ON contribution FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'description')"
+    )
+    op.execute(
+        "CREATE TRIGGER contribution_version BEFORE UPDATE ON contribution FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
         "CREATE TRIGGER membership_record AFTER INSERT OR UPDATE OR DELETE ON membership FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
     )
     op.execute(
         "CREATE TRIGGER membership_version BEFORE UPDATE ON membership FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER post_record AFTER INSERT OR UPDATE OR DELETE ON post FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER post_version BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER recommendation_record AFTER INSERT OR UPDATE OR DELETE ON recommendation FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER recommendation_version BEFORE UPDATE ON recommendation FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER follow_up_record AFTER INSERT OR UPDATE OR DELETE ON follow_up FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER follow_up_version BEFORE UPDATE ON follow_up FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER mandate_record AFTER INSERT OR UPDATE OR DELETE ON mandate FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER mandate_version BEFORE UPDATE ON mandate FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER achievement_record AFTER INSERT OR UPDATE OR DELETE ON achievement FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER achievement_version BEFORE UPDATE ON achievement FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER election_record AFTER INSERT OR UPDATE OR DELETE ON election FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER election_version BEFORE UPDATE ON election FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_record AFTER INSERT OR UPDATE OR DELETE ON plan FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_version BEFORE UPDATE ON plan FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER candidacy_record AFTER INSERT OR UPDATE OR DELETE ON candidacy FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER candidacy_version BEFORE UPDATE ON candidacy FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_item_record AFTER INSERT OR UPDATE OR DELETE ON plan_item FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_item_version BEFORE UPDATE ON plan_item FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER need_record AFTER INSERT OR UPDATE OR DELETE ON need FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'title')"
+    )
+    op.execute(
+        "CREATE TRIGGER need_version BEFORE UPDATE ON need FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER target_record AFTER INSERT OR UPDATE OR DELETE ON target FOR EACH ROW EXECUTE FUNCTION keep_record('record', 'metric')"
+    )
+    op.execute(
+        "CREATE TRIGGER target_version BEFORE UPDATE ON target FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE TRIGGER progress_update_record AFTER INSERT OR UPDATE OR DELETE ON progress_update FOR EACH ROW EXECUTE FUNCTION keep_record('record', '')"
+    )
+    op.execute(
+        "CREATE TRIGGER progress_update_version BEFORE UPDATE ON progress_update FOR EACH ROW EXECUTE FUNCTION count_version()"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)\n    RETURNS TABLE (relation text, record_id uuid, via uuid)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        SELECT 'WORKS_ON', l.objective_id, NULL::uuid FROM record_objective l\n        WHERE l.record_id = steps.origin AND l.objective_id = steps.objective\n        UNION ALL SELECT 'WORKS_ON', l.objective_id, NULL FROM contribution_objective l\n        WHERE l.contribution_id = steps.origin AND l.objective_id = steps.objective\n        UNION ALL SELECT 'MEMBER_OF', m.group_id, m.id FROM membership m\n        WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'\n        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, m.id FROM mandate m\n        JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin\n        UNION ALL SELECT 'PART_OF', g.parent_id, NULL FROM working_group g\n        WHERE g.id = steps.origin AND g.parent_id IS NOT NULL\n        UNION ALL SELECT 'PART_OF', a.parent_id, NULL FROM actor a\n        WHERE a.id = steps.origin AND a.parent_id IS NOT NULL\n        UNION ALL SELECT 'HAS_PLAN', p.id, NULL FROM plan p WHERE p.party_id = steps.origin\n        UNION ALL SELECT 'HAS_ITEM', i.id, NULL FROM plan_item i\n        WHERE i.plan_id = steps.origin AND (\n            EXISTS (SELECT FROM record_objective l\n                WHERE l.record_id = i.id AND l.objective_id = steps.objective)\n            OR EXISTS (SELECT FROM alignment a\n                WHERE a.source_id = i.id AND a.target_id = steps.objective))\n        UNION ALL SELECT 'COORDINATES', i.id, NULL FROM plan_item i\n        WHERE i.coordinating_group_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id, NULL FROM plan_item_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.pledge_id, NULL FROM pledge_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.practice_id, NULL FROM practice_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.event_id, NULL FROM event_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'GAVE', c.id, NULL FROM contribution c WHERE c.giver_id = steps.origin\n        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, NULL FROM alignment a\n        WHERE a.source_id = steps.origin;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION paths(origin uuid, objective uuid)\n    RETURNS TABLE (length int, relations text[], ids uuid[], via uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        WITH RECURSIVE walk AS (\n            SELECT 0 AS length, ARRAY[]::text[] AS relations, ARRAY[]::uuid[] AS ids,\n                ARRAY[]::uuid[] AS via, paths.origin AS at\n            UNION ALL\n            SELECT w.length + 1, w.relations || s.relation, w.ids || s.record_id,\n                CASE WHEN s.via IS NULL THEN w.via ELSE w.via || s.via END, s.record_id\n            FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s\n            WHERE w.length < 5 AND w.at <> paths.objective\n                AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin)\n        SELECT w.length, w.relations, w.ids, w.via FROM walk w\n        WHERE w.at = paths.objective LIMIT 200;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION outlines_above(outline text) RETURNS text[]\n    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE\n    RETURN ARRAY(SELECT left(outline, 4 * n) FROM generate_series(1, length(outline) / 4 - 1) n)"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION place_plan_item() RETURNS trigger LANGUAGE plpgsql AS $$\n    DECLARE above plan_item;\n    BEGIN\n        SELECT * INTO above FROM plan_item WHERE id = NEW.parent_id;\n        IF above.plan_id <> NEW.plan_id THEN\n            RAISE 'An item hangs below an item of another plan; both must be of one plan.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_plan_check';\n        ELSIF TG_OP = 'UPDATE' AND above.plan_id = OLD.plan_id\n            AND starts_with(above.outline, OLD.outline) THEN\n            RAISE 'An item hangs below itself; choose a parent outside of it.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_parent_check';\n        END IF;\n        NEW.outline := coalesce(above.outline, '') || lpad(NEW.position::text, 4, '0');\n        RETURN NEW;\n    END $$"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION carry_plan_items() RETURNS trigger LANGUAGE plpgsql AS $$\n    BEGIN\n        -- The children's own trigger places them anew, and so on downwards.\n        UPDATE plan_item SET plan_id = NEW.plan_id WHERE parent_id = NEW.id\n            AND (plan_id, outline) <> (NEW.plan_id, NEW.outline || lpad(position::text, 4, '0'));\n        RETURN NULL;\n    END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_item_place BEFORE INSERT OR UPDATE OF position, parent_id, plan_id ON plan_item FOR EACH ROW EXECUTE FUNCTION place_plan_item()"
+    )
+    op.execute(
+        "CREATE TRIGGER plan_item_carry AFTER INSERT OR UPDATE OF position, parent_id, plan_id ON plan_item FOR EACH ROW EXECUTE FUNCTION carry_plan_items()"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION upstream_of(entry uuid) RETURNS SETOF uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1\n    BEGIN ATOMIC\n        WITH RECURSIVE up AS (\n            SELECT c.upstream_id AS id FROM contribution c WHERE c.id = upstream_of.entry\n            UNION SELECT unnest(ARRAY[c.upstream_id, (\n                SELECT r.id FROM contribution r WHERE r.revises_id = c.id)])\n            FROM up JOIN contribution c ON c.id = up.id)\n        SELECT up.id FROM up WHERE up.id IS NOT NULL;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION check_shares() RETURNS trigger LANGUAGE plpgsql AS $$\n    DECLARE total numeric;\n    BEGIN\n        IF NEW.share <= 0 THEN\n            RAISE 'A share of % of a hundred is none; leave it out, or give more than 0.', NEW.share\n                USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_share_check';\n        END IF;\n        PERFORM FROM contribution WHERE id = NEW.contribution_id FOR NO KEY UPDATE;\n        EXECUTE format('SELECT sum(share) FROM %I WHERE contribution_id = $1', TG_TABLE_NAME)\n            INTO total USING NEW.contribution_id;\n        IF total > 100 THEN\n            RAISE 'The shares come to % of a hundred; together they may be 100 at most.', total\n                USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_share_check';\n        END IF;\n        RETURN NULL;\n    END $$"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER contribution_country_shares AFTER INSERT OR UPDATE ON contribution_country DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares()"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER contribution_topic_shares AFTER INSERT OR UPDATE ON contribution_topic DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares()"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER contribution_objective_shares AFTER INSERT OR UPDATE ON contribution_objective DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares()"
+    )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER contribution_plan_item_shares AFTER INSERT OR UPDATE ON contribution_plan_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares()"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION occurrences(frequency text, after date, first int)\n    RETURNS TABLE (edtf text, earliest date, latest date)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 4\n    BEGIN ATOMIC\n        SELECT CASE WHEN length.months = 12 THEN to_char(w.earliest, 'YYYY')\n                WHEN length.months = 6 THEN to_char(w.earliest, 'YYYY-')\n                    || 40 + (extract(month FROM w.earliest)::int - 1) / 6\n                WHEN length.months = 3 THEN to_char(w.earliest, 'YYYY-')\n                    || 33 + (extract(month FROM w.earliest)::int - 1) / 3\n                WHEN length.months = 1 THEN to_char(w.earliest, 'YYYY-MM')\n                ELSE '[' || to_char(w.earliest, 'YYYY-MM') || '..'\n                    || to_char(w.latest, 'YYYY-MM') || ']' END,\n            w.earliest, w.latest\n        FROM (SELECT CASE occurrences.frequency WHEN 'MONTHLY' THEN 1\n            WHEN 'EVERY_TWO_MONTHS' THEN 2 WHEN 'QUARTERLY' THEN 3\n            WHEN 'TWICE_A_YEAR' THEN 6 WHEN 'YEARLY' THEN 12 END AS months) length,\n        generate_series(0, least(greatest(occurrences.first, 0), 24) - 1) n,\n        LATERAL (SELECT (date_trunc('year', occurrences.after)\n            + make_interval(months => length.months * (n + (\n                extract(month FROM occurrences.after)::int - 1) / length.months)))::date\n            AS earliest) e,\n        LATERAL (SELECT e.earliest,\n            (e.earliest + make_interval(months => length.months) - interval '1 day')::date\n            AS latest) w\n        WHERE length.months IS NOT NULL;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION is_over(last date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(last < day, status IN ('UNDATED', 'SOURCE_LOST'), false)"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION mandate_status(\n        first date, start_status text, last date, end_status text, day date) RETURNS text\n    LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN CASE WHEN is_over(last, end_status, day) THEN 'ENDED'\n        WHEN has_begun(first, start_status, day) THEN 'CURRENT' ELSE 'DESIGNATED' END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION mandate_on(post uuid, step int, day date) RETURNS uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    BEGIN ATOMIC\n        WITH known AS (\n            SELECT m.id, m.start_earliest AS start,\n                has_begun(m.start_earliest, m.start_status, mandate_on.day) AS begun,\n                is_over(m.end_latest, m.end_status, mandate_on.day) AS over\n            FROM mandate m WHERE m.post_id = mandate_on.post AND m.visibility = 'PUBLIC'),\n        held AS (\n            SELECT k.id FROM known k WHERE k.begun AND NOT k.over\n            ORDER BY k.start DESC NULLS LAST, k.id LIMIT 1)\n        SELECT CASE mandate_on.step\n            WHEN 0 THEN (SELECT h.id FROM held h)\n            WHEN 1 THEN (SELECT k.id FROM known k WHERE NOT k.begun AND NOT k.over\n                ORDER BY k.start, k.id LIMIT 1)\n            ELSE (SELECT k.id FROM known k WHERE k.begun AND k.id NOT IN (SELECT h.id FROM held h)\n                ORDER BY k.start DESC NULLS LAST, k.id LIMIT 1) END;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION next_by_rotation(post uuid, day date) RETURNS uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    BEGIN ATOMIC\n        WITH latest AS (\n            SELECT p.group_id, r.name_es_sort AS name\n            FROM post p JOIN mandate m ON m.post_id = p.id AND m.visibility = 'PUBLIC'\n            JOIN record r ON r.id = m.holder_id\n            WHERE p.id = next_by_rotation.post AND p.selection = 'ROTATION'\n                AND m.start_earliest <= next_by_rotation.day\n            ORDER BY m.start_earliest DESC, m.id LIMIT 1)\n        SELECT r.id FROM latest l\n        JOIN membership s ON s.group_id = l.group_id AND s.status = 'ACTIVE'\n            AND s.visibility = 'PUBLIC'\n            AND has_begun(s.start_earliest, s.start_status, next_by_rotation.day)\n            AND NOT is_over(s.end_latest, s.end_status, next_by_rotation.day)\n        JOIN record r ON r.id = s.party_id\n        ORDER BY r.name_es_sort <= l.name, r.name_es_sort, r.id LIMIT 1;\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION mandate_warnings(mandate uuid)\n    RETURNS TABLE (rule text, expected_id uuid, message_es text, message_en text)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1\n    BEGIN ATOMIC\n        WITH this AS (\n            SELECT m.*, p.selection AS rule, p.term_months, p.consecutive_terms,\n                coalesce(m.start_earliest > p.rule_since_latest, p.rule_since_status IS NULL)\n                    AS bound\n            FROM mandate m JOIN post p ON p.id = m.post_id WHERE m.id = mandate_warnings.mandate),\n        due AS (\n            SELECT next_by_rotation(t.post_id, t.start_earliest - 1) AS id, t.holder_id\n            FROM this t WHERE t.bound AND t.rule = 'ROTATION'),\n        terms AS (\n            SELECT count(*) AS n FROM this t JOIN mandate b ON b.post_id = t.post_id\n                AND b.visibility = 'PUBLIC' AND b.start_earliest <= t.start_earliest\n                AND coalesce(b.person_id, b.holder_id) = coalesce(t.person_id, t.holder_id)\n            WHERE NOT EXISTS (\n                SELECT FROM mandate o WHERE o.post_id = t.post_id AND o.visibility = 'PUBLIC'\n                AND o.start_earliest BETWEEN b.start_earliest AND t.start_earliest\n                AND (coalesce(o.person_id, o.holder_id) <> coalesce(t.person_id, t.holder_id)\n                    -- or a gap of more than a month before it, in which nobody held the post\n                    OR o.start_earliest > b.start_earliest AND NOT EXISTS (\n                        SELECT FROM mandate l WHERE l.post_id = t.post_id\n                        AND l.visibility = 'PUBLIC' AND l.start_earliest < o.start_earliest\n                        AND coalesce(l.end_latest >= o.start_earliest - 31, true)))))\n        SELECT 'ROTATION', d.id,\n            'Por rotación alfabética correspondía a ' || r.name_es || '.',\n            'By alphabetical rotation it was the turn of ' || r.name_en || '.'\n        FROM due d JOIN LATERAL (\n            SELECT coalesce(a.name_es, a.name_en) AS name_es, coalesce(a.name_en, a.name_es)\n                AS name_en FROM actor a WHERE a.id = d.id\n            UNION ALL SELECT coalesce(g.name_es, g.name_en), coalesce(g.name_en, g.name_es)\n            FROM working_group g WHERE g.id = d.id) r ON true\n        WHERE d.id <> d.holder_id\n        UNION ALL\n        SELECT 'TERM', NULL::uuid,\n            'Dura más que un período de ' || t.term_months || ' meses.',\n            'It is longer than a term of ' || t.term_months || ' months.'\n        FROM this t WHERE t.bound AND t.end_earliest > t.start_latest\n            + make_interval(months => t.term_months + 1)\n        UNION ALL\n        SELECT 'REELECTION', NULL::uuid,\n            'Es el período consecutivo número ' || n || ' y la regla permite '\n                || t.consecutive_terms || '.',\n            'It is consecutive term number ' || n || ', and the rule allows '\n                || t.consecutive_terms || '.'\n        FROM this t, terms WHERE t.bound AND n > t.consecutive_terms;\n    END"
     )
     # ### end Alembic commands ###

@@ -1,0 +1,50 @@
+"""Persons: who holds a mandate. Their data are personal and closed unless they agreed."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import strawberry
+from sqlalchemy import CheckConstraint
+
+from schema.base import column, entity, many
+from schema.record import Record
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from schema.paging import Connection
+    from schema.post import Mandate
+
+
+@strawberry.enum(description="A person's gender, as they declared it.")
+class Gender(Enum):
+    """Looked at where seats are shared evenly."""
+
+    FEMALE = strawberry.enum_value("FEMALE", description="Female.")
+    MALE = strawberry.enum_value("MALE", description="Male.")
+    OTHER = strawberry.enum_value("OTHER", description="Neither, or another.")
+    UNDECLARED = strawberry.enum_value("UNDECLARED", description="Not declared; nobody must.")
+
+
+@entity(
+    orders={"NAME": "name"},
+    constraints=(
+        CheckConstraint("visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name="consent"),
+        CheckConstraint("name <> ''", name="name"),
+    ),
+)
+class Person(Record):
+    """Somebody who holds a mandate. Public, with name and post alone, only with their consent."""
+
+    name: str = column("The name they want to be known by.", filter=True)
+    gender: Gender | None = column(
+        "As they declared it; only the owner and its members see it.", members=True
+    )
+    consented_on: date | None = column(
+        "The day they agreed to be shown with name and post; only the owner and its members see "
+        "it.",
+        members=True,
+    )
+    mandates: Connection[Mandate] = many("person", "The mandates they hold or held.")
