@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check conformance format bench lock clean
+.PHONY: help serve test check conformance format bench demo scale lock clean
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -44,6 +44,14 @@ format: .venv/development ## Format, and repair what lint can
 
 bench: .venv/development ## Compare the reads with other servers
 	$(python) -m bench $(ARGS)
+
+demo: .venv/runtime ## Fill .demo with invented records (SCALE=1); serve them with DATA=.demo
+	@$(python) -m api demo $(call option,SCALE,scale)
+
+scale: .venv/development ## Explain every order and filter over a hundred times the demo records
+	@test -e .demo/100.filled || { rm -rf .demo/100 && $(python) -m api demo --scale 100 \
+		--data .demo/100 && touch .demo/100.filled; }
+	DEMO_DATA=.demo/100 $(python) -m pytest tests/live/test_explained.py $(ARGS)
 
 lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for newer ones)
 	$(compile) $(ARGS) pyproject.toml --group build --output-file requirements.txt

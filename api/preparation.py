@@ -149,6 +149,32 @@ async def prepare(url: str, progress: Callable[[str, int, int], None] | None = N
     return await seed(url, progress)
 
 
+async def demo(url: str, scale: float, progress: Callable[[str, int, int], None]) -> None:
+    """Migrate, load the seeds, and add invented records.
+
+    Raises:
+        Failure: it holds records of others.
+    """
+    from seeds.demo import fill
+
+    await prepare(url)
+    connection = await _connect(url)
+    try:
+        others = await connection.fetchval(
+            "SELECT count(*) FROM record WHERE id NOT IN (SELECT record_id FROM seed)"
+        )
+        if others:
+            raise Failure(
+                f"The database at {place(url)} holds {others} records beside the seeds: invented "
+                "ones go into a database of their own. Name an empty one."
+            )
+        async with connection.transaction():
+            await fill(connection, scale, progress)
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
 def run(coroutine: Any) -> Any:
     """Run to its end what one of these returned."""
     return asyncio.run(coroutine)

@@ -18,11 +18,12 @@ _STALE = (
     asyncpg.exceptions.OutdatedSchemaCacheError,
 )
 """The tables changed under a prepared statement, or the server forgot it."""
-_SESSION = """
+SESSION = """
 SELECT set_config(name, value, false) FROM (VALUES
     ('plan_cache_mode', 'force_generic_plan'),
     ('jit', 'off'),
     ('max_parallel_workers_per_gather', '0'),
+    ('random_page_cost', '1.1'),
     ('default_transaction_read_only', 'on'),
     ('statement_timeout', '{statement_timeout}')
 ) AS setting (name, value)
@@ -30,10 +31,11 @@ SELECT set_config(name, value, false) FROM (VALUES
 """Set after connecting: poolers refuse parameters that they do not know in the greeting.
 
 Plans are generic, so where a value is rare PostgreSQL cannot know it and would start workers for a
-handful of rows, at ten times the cost; requests run side by side anyway.
+handful of rows, at ten times the cost; requests run side by side anyway. Pages read at random cost
+as they do on today's disks.
 """
 
-_ARRAYS = "SELECT $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::date[]"
+_ARRAYS = "SELECT $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::date[], $6::numeric[]"
 """asyncpg asks PostgreSQL about such types once for each connection: better before any request."""
 
 _SETTLE_SECONDS = 5.0
@@ -93,11 +95,11 @@ async def connect(settings: Settings) -> Reader:
     )
     try:
         milliseconds = round(settings.statement_seconds * 1000)
-        await connection.execute(_SESSION.format(statement_timeout=milliseconds))
+        await connection.execute(SESSION.format(statement_timeout=milliseconds))
         await connection.set_type_codec(
             "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
         )
-        await connection.fetch(_ARRAYS, *[[]] * 5)
+        await connection.fetch(_ARRAYS, *[[]] * 6)
     except BaseException:
         connection.terminate()
         raise
