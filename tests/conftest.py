@@ -13,8 +13,9 @@ import pytest
 from api import preparation
 from api.cluster import Cluster
 from api.postgres import embedded, url_of
+from api.reader import SESSION
 
-ARRAYS = ("uuid", "text", "int", "timestamptz", "date")
+ARRAYS = ("uuid", "text", "int", "timestamptz", "date", "numeric")
 _numbers = itertools.count(1)
 
 
@@ -69,15 +70,15 @@ def database(cluster: Cluster, template: str) -> Generator[str]:
 
 async def connect(url: str) -> asyncpg.Connection:
     """A connection as the reader has it: generic plans, texts as bytes."""
-    connection = await asyncpg.connect(
-        url, server_settings={"plan_cache_mode": "force_generic_plan"}
-    )
+    connection = await asyncpg.connect(url)
+    await connection.execute(SESSION.format(statement_timeout=60_000))
+    await connection.execute("SET default_transaction_read_only = off")  # tests bring rows
     await connection.set_type_codec(
         "text", schema="pg_catalog", encoder=_encode, decoder=bytes, format="binary"
     )
     # asyncpg asks PostgreSQL about types of arrays once for each connection.
     await connection.fetch(
-        f"SELECT {', '.join(f'${n}::{t}[]' for n, t in enumerate(ARRAYS, 1))}", *[[]] * 5
+        f"SELECT {', '.join(f'${n}::{t}[]' for n, t in enumerate(ARRAYS, 1))}", *[[]] * len(ARRAYS)
     )
     return connection
 

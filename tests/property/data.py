@@ -1,13 +1,27 @@
-"""The seeds and what they lack: every type, status and gap, odd texts, hidden rows, owners."""
+"""The seeds and what they lack: rows of every noun and link, odd texts, hidden rows, owners.
 
+Rows follow from the declarations; `_RULES` holds what a noun's own constraints ask for beyond them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.principal import Principal
-from schema.nouns import entities, metadata
+from schema import base
+from schema.base import Entity, Link, One
+from schema.fuzzy_date import days
+from schema.nouns import entities, interfaces, links, metadata
+from schema.scalars import Url
 from seeds.records import id_of
 
 MEMBER = Principal(
@@ -16,141 +30,367 @@ MEMBER = Principal(
 )
 """Acts for UNHCR, whose drafts it sees, and sees what MIRPS and mesa 2 keep for their members."""
 ODD = 'Ñandú "quoted" \\ back\\slash \t\n ünïcode 🌎 </script> %s {row} $1'
-GROUP, ACTOR = id_of("working_group", "mirps"), id_of("actor", "unhcr")
+GROUPS = [id_of("working_group", s) for s in ("mirps", "mesa-2")]
+OWNERS = [None, None, MEMBER.parties[0], MEMBER.parties[0], *GROUPS]
+TEXTS = ["Óscar de África", "Mesa 2 de refugiadas", "Panamá", "ñandú", "Zona de acogida"]
+EDTF = ["{}", "{}-05", "{}-04-20", "[{0}-04,{0}-05]", "{}-12-31"]
+DEFAULT = 14
+COUNTS = {
+    "actor": 28, "citation": 110, "contribution": 45, "country": 6, "framework": 5, "mandate": 84,
+    "membership": 110, "plan": 8, "plan_item": 60, "progress_update": 50, "disaggregation": 25,
+    "post": 24, "event": 24, "working_group": 12,
+}  # fmt: skip
+_FAVOURED = {"Party": 1.2, "Objective": 4}
+"""How much the first records are linked to more than the others."""
+_KEPT = {"version", "outline"}
+"""Columns that the database fills."""
 
-
-def _named(name: str, value: str, both: bool = True) -> dict[str, Any]:
-    row = {f"{name}_es": value, f"{name}_es_origin": "HUMAN"}
-    return row | ({f"{name}_en": f"{value} (en)", f"{name}_en_origin": "MACHINE"} if both else {})
-
-
-def _english(name: str, value: str) -> dict[str, Any]:
-    return {f"{name}_en": value, f"{name}_en_origin": "OFFICIAL"}
-
-
-def _when(name: str, status: str, edtf: str | None = None, *days: str) -> dict[str, Any]:
-    from datetime import date
-
-    first, last = (date.fromisoformat(d) for d in days) if days else (None, None)
-    return {
-        f"{name}_text": "más o menos", f"{name}_status": status, f"{name}_edtf": edtf,
-        f"{name}_earliest": first, f"{name}_latest": last,
-    }  # fmt: skip
+Row = dict[str, Any]
 
 
 def _key(noun: str, number: int) -> UUID:
     return id_of(noun, f"made-{number}")
 
 
-def _actors() -> list[dict[str, Any]]:
-    kinds = ["STAKEHOLDER", "DONOR", "CIVIL_SOCIETY_ORGANIZATION", "STATE", "UN_AGENCY"]
-    rows: list[dict[str, Any]] = []
-    for n in range(25):
-        row: dict[str, Any] = {"id": _key("actor", n), "slug": f"made-{n}", "type": kinds[n % 5]}
-        row |= _english("name", f"Only English {n}") if n % 6 == 5 else _named("name", f"Óscar {n}")
-        row |= _named("acronym", f"M{n}", n % 2 == 0) if n % 3 else {}
-        row |= _named("description", ODD, n % 2 == 1) if n % 4 == 0 else {}
-        row["categories"] = ["MEDIA", "ACADEMIA"] if n % 4 == 1 else []
-        row["country_id"] = id_of("country", ["panama", "mexico"][n % 2]) if n % 3 else None
-        row["parent_id"] = _key("actor", n // 2) if n and n % 2 else None
-        row["website"] = f'https://example.org/{n}?q="ñ"' if n % 5 == 2 else None
-        row["mailbox"] = "office@example.org" if n % 5 == 3 else None
-        row["visibility"] = ["PUBLIC", "PUBLIC", "MEMBERS", "DRAFT"][n % 4]
-        row["owner_id"] = [None, ACTOR, GROUP, ACTOR, _key("actor", n)][n % 5]
-        rows.append(row)
-    return rows
+def _count(noun: str) -> int:
+    return COUNTS.get(noun, DEFAULT)
 
 
-def _documents() -> list[dict[str, Any]]:
-    dates = [
-        _when("published", "APPROXIMATE", "2023-41", "2023-07-01", "2023-12-31"),
-        _when("published", "TO_BE_CONFIRMED"), _when("published", "UNDATED"),
-        _when("published", "SOURCE_LOST"), {},
-        _when("published", "EXACT", "2023-04-20", "2023-04-20", "2023-04-20"),
-    ]  # fmt: skip
-    return [
-        {
-            "id": _key("document", n), "slug": f"made-{n}", "kind": "NOTE",
-            "language": "es" if n % 2 else None,
-            "visibility": ["PUBLIC", "MEMBERS", "DRAFT"][n % 3], "owner_id": [GROUP, ACTOR][n % 2],
-            "url": "https://example.org/d" if n % 2 else None,
-        } | _named("title", f"África {n}") | dates[n % 6]
-        for n in range(12)
-    ]  # fmt: skip
+@dataclass
+class Maker:
+    """Makes rows; the same ones every time."""
+
+    ids: dict[str, list[UUID]]
+    """The records of each noun that there are, or are to be; the first ones get the most links."""
+    random: Random = field(default_factory=lambda: Random(11))
+
+    def chance(self, part: float) -> bool:
+        """True so often."""
+        return self.random.random() < part
+
+    def pick(self, hint: str) -> UUID:
+        """The id of some record of this noun or interface."""
+        nouns = [base.snake(hint)]
+        if hint in interfaces:
+            nouns = [n.name for n in interfaces[hint].members]
+            if hint == "Party":
+                nouns = ["actor", "actor", "working_group"]
+        known = self.ids[self.random.choice(nouns)]
+        return known[int(len(known) * self.random.random() ** _FAVOURED.get(hint, 2.5))]
+
+    def earlier(self, noun: str, number: int, part: float) -> UUID | None:
+        """A row made before this one, or none: no circles."""
+        if not number or not self.chance(part):
+            return None
+        return _key(noun, self.random.randrange(number))
+
+    def row(self, noun: Entity, number: int) -> Row:
+        """One row."""
+        made: Row = {"id": _key(noun.name, number)}
+        for spec in noun.specs().values():
+            made |= self._columns(noun, spec, number)
+        if "created_at" in noun.fields:
+            made["created_at"] = datetime(2020 + number % 5, 5, 6, 7, 8, 9, 123456, UTC)
+            made["visibility"] = self.random.choice(["PUBLIC"] * 3 + ["MEMBERS", "DRAFT"])
+            made["owner_id"] = self.random.choice([*OWNERS, self.pick("Party")])
+        if noun.public:
+            made["visibility"] = "PUBLIC"
+        return made | _RULES.get(noun.name, lambda *_: {})(self, number, made)
+
+    def _columns(self, noun: Entity, spec: Any, number: int) -> Row:
+        match spec:
+            case base.Identity() | base.Computed():
+                return {}
+            case base.Column() if spec.name not in _KEPT:
+                return {spec.name: self.plain(spec, number)}
+            case base.Translated():
+                return self.translated(spec, number)
+            case base.Dated():
+                return self.dated(spec.name, None if spec.optional and self.chance(0.2) else 0)
+            case One():
+                return {spec.column: self._link(noun, spec, number)}
+            case _:
+                return {}
+
+    def _link(self, noun: Entity, spec: One, number: int) -> UUID | None:
+        if spec.unique or spec.hint == noun.type_name:
+            return self.earlier(noun.name, number, 0.5) if not spec.unique else None
+        if spec.optional and not spec.required and self.chance(0.25):
+            return None
+        return self.pick(spec.hint)
+
+    def plain(self, spec: base.Column, number: int) -> Any:
+        """A value of a column."""
+        kind = spec.python_type
+        if spec.is_list:
+            return [m.name for m in self.random.sample(list(kind), self.random.choice([0, 1, 2]))]
+        if spec.optional and self.chance(0.3):
+            return None
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return list(kind)[number % len(kind)].name
+        if kind is str:
+            word = f"made-{number}" if spec.unique else f"{spec.name} {number % 4}"
+            return ODD if not spec.unique and self.chance(0.1) else word
+        made: dict[Any, Callable[[], Any]] = {
+            Url: lambda: f'https://example.org/{number}?q="ñ"',
+            int: lambda: 900 + number if spec.unique else 1 + self.random.randrange(6),
+            bool: lambda: self.chance(0.5),
+            Decimal: lambda: Decimal(self.random.choice(["1", "2.5", "10", "250.75", "0.01"])),
+            date: lambda: date(2020 + number % 5, 1 + number % 12, 1),
+            datetime: lambda: datetime(2023, 1 + number % 12, 3, 14, 30, tzinfo=UTC),
+        }
+        return made[kind]()
+
+    def translated(self, spec: base.Translated, number: int) -> Row:
+        """A text in one language, or in both."""
+        name, row = spec.name, dict[str, Any]()
+        missing = spec.optional and self.chance(0.25)
+        kept = () if missing else self.random.choice([("es", "en"), ("es", "en"), ("es",), ("en",)])
+        word = ODD if self.chance(0.08) else f"{self.random.choice(TEXTS)} {number}"
+        for language in ("es", "en"):
+            here = language in kept
+            row[f"{name}_{language}"] = f"{word} ({language})" if here else None
+            origin = self.random.choice(["OFFICIAL", "HUMAN", "MACHINE"])
+            row[f"{name}_{language}_origin"] = origin if here else None
+        return row
+
+    def dated(self, name: str, year: int | None = 0, edtf: str | None = None) -> Row:
+        """A date of some year, in one of the ways there are; `None` for nothing said of it."""
+        row: Row = {f"{name}_{p}": None for p in ("text", "edtf", "earliest", "latest", "status")}
+        if year is None:
+            return row
+        if not year and self.chance(0.15):
+            statuses = ["TO_BE_CONFIRMED", "UNDATED", "SOURCE_LOST"]
+            return row | {f"{name}_status": self.random.choice(statuses)}
+        late = name in ("end", "due")
+        year = year or self.random.randrange(2023, 2030) if late else year or self.recent()
+        edtf = (edtf or self.random.choice(EDTF)).format(year)
+        first, last = days(edtf)
+        return row | {
+            f"{name}_text": f"más o menos {year}" if self.chance(0.5) else None,
+            f"{name}_edtf": edtf, f"{name}_earliest": first, f"{name}_latest": last,
+            f"{name}_status": self.random.choice(["EXACT", "APPROXIMATE"]),
+        }  # fmt: skip
+
+    def recent(self) -> int:
+        """A year."""
+        return self.random.randrange(2018, 2029)
+
+    def money(self) -> Row:
+        """An amount with its currency, or neither."""
+        if self.chance(0.25):
+            return {"amount": None, "currency": None}
+        amount = self.random.choice(["100", "1500000", "0.01", "333.33", "9999999999999999.99"])
+        return {"amount": Decimal(amount), "currency": self.random.choice(["USD", "USD", "EUR"])}
 
 
-def _groups() -> list[dict[str, Any]]:
-    return [
-        {
-            "id": _key("working_group", n), "slug": f"made-{n}", "kind": "SUBGROUP",
-            "parent_id": id_of("working_group", "mesa-2") if n % 2 else None,
-            "country_id": id_of("country", "panama") if n == 1 else None,
-            "mailbox": "group@example.org" if n == 2 else None,
-            "visibility": ["PUBLIC", "MEMBERS", "DRAFT"][n % 3],
-            "owner_id": [GROUP, id_of("working_group", "mesa-2")][n % 2],
-        } | _named("name", f"Grupo {n}")
-        for n in range(6)
-    ]  # fmt: skip
+# What constraints ask for, by noun
 
 
-def _memberships() -> list[dict[str, Any]]:
-    statuses = ["ACTIVE", "REQUESTED", "INVITED", "DECLINED", "WITHDRAWN", "ENDED"]
-    rows: list[dict[str, Any]] = []
-    for n in range(30):
-        group = _key("working_group", n % 6) if n % 2 else id_of("working_group", "mesa-2")
-        party = _key("working_group", n % 3) if n % 7 == 6 else _key("actor", n % 25)
-        row: dict[str, Any] = {"id": _key("membership", n), "group_id": group, "party_id": party}
-        row |= {"status": statuses[n % 6], "visibility": ["PUBLIC", "MEMBERS", "DRAFT"][n % 3]}
-        row["owner_id"] = [GROUP, ACTOR, None][n % 3]
-        row |= _named("role", f"Enlace {n}", n % 2 == 0) if n % 4 == 1 else {}
-        row |= _when("start", "EXACT", "2022", "2022-01-01", "2022-12-31") if n % 3 else {}
-        row |= _when("end", "EXACT", "2023-06", "2023-06-01", "2023-06-30") if n % 5 == 1 else {}
-        row |= _when("end", "UNDATED") if n % 5 == 2 else {}
-        rows.append(row)
-    return rows
+def _objective(make: Maker, number: int, row: Row) -> Row:
+    return {"number": 100 + number, "code": f"MADE-{number}"}
+
+
+def _group(make: Maker, number: int, row: Row) -> Row:
+    known = row["declared_member_count"] is not None
+    other = _key("working_group", number + 1) if number in (1, 5) else None
+    qualifier = "MORE_THAN" if known else None
+    return {"declared_member_count_qualifier": qualifier, "counterpart_id": other}
+
+
+def _group_of(number: int) -> UUID:
+    """The few groups that have posts, and the members to fill them."""
+    return [*GROUPS, _key("working_group", 0), _key("working_group", 1)][number % 4]
+
+
+def _party_of(number: int) -> UUID:
+    """The parties that those groups have as members."""
+    if number % 6 == 5:
+        return _key("working_group", 2 + number % 3)
+    return [*MEMBER.parties, *(_key("actor", n) for n in range(9))][number % 10]
+
+
+def _membership(make: Maker, number: int, row: Row) -> Row:
+    if number >= 70:  # those who are in one group, or are no more
+        return {"group_id": _group_of(number), "party_id": _key("actor", 9 + number % 19)}
+    if number % 3 == 2:
+        return {}
+    status = row["status"] if make.chance(0.3) else "ACTIVE"
+    year = None if make.chance(0.2) else 2016 + number % 6
+    return {
+        "group_id": _group_of(number), "party_id": _party_of(number // 4), "status": status,
+        **make.dated("start", year), **make.dated("end", None if make.chance(0.8) else 0),
+    }  # fmt: skip
+
+
+def _post(make: Maker, number: int, row: Row) -> Row:
+    country = _key("country", number // 3 % 6)
+    kind = "FOCAL_POINT" if number % 3 == 1 else row["kind"]
+    return {
+        "group_id": _group_of(number), "position": number + 1, "kind": kind,
+        "country_id": country if kind == "FOCAL_POINT" else None,
+        "selection": [row["selection"], "ROTATION"][number % 2], "required": number in (0, 2, 3, 5),
+        "term_months": [12, 12, None][number % 3], "consecutive_terms": [1, 2, None, 1][number % 4],
+        **make.dated("rule_since", [None, 2019, 0][number % 3]),
+    }  # fmt: skip
+
+
+def _mandate(make: Maker, number: int, row: Row) -> Row:
+    post, term = number % 14, number // 14
+    year = 2017 + 2 * term + number % 2
+    edtf = "{}-05-01" if number % 3 else make.random.choice(EDTF)
+    made = make.dated("start", year, edtf) if make.chance(0.9) else make.dated("start")
+    over: int | None = year + make.random.choice([1, 2, 2, 3])
+    if make.chance(0.25):
+        over = None if make.chance(0.7) else 0
+    return {
+        "post_id": _key("post", post), **made, **make.dated("end", over),
+        "holder_id": _party_of(post // 4 + make.random.randrange(3)),
+        "person_id": row["person_id"] if make.chance(0.3) else None,
+    }  # fmt: skip
+
+
+def _plan_item(make: Maker, number: int, row: Row) -> Row:
+    """Six plans of ten items: two on top, the others below one of the two before."""
+    plan, place = divmod(number, 10)
+    above = None if place < 2 else _key("plan_item", number - make.random.choice([1, 2]))
+    done = make.random.choice([row["status"], "CLOSED", "PIPELINE"])
+    return {
+        "plan_id": _key("plan", plan), "parent_id": above, "position": place + 1, "status": done,
+        "coordinating_group_id": row["coordinating_group_id"] if make.chance(0.4) else None,
+    }  # fmt: skip
+
+
+def _target(make: Maker, number: int, row: Row) -> Row:
+    low, high = {
+        "AT_LEAST": (2, None), "AT_MOST": (None, 4), "EXACTLY": (3, 3), "INCREASE": (None, None)
+    }.get(row["comparator"], (2, 4))  # fmt: skip
+    return {"minimum": low, "maximum": high}
+
+
+def _progress_update(make: Maker, number: int, row: Row) -> Row:
+    kind = make.random.choice(["CUMULATIVE", "INCREMENT", "INCREMENT"])
+    verified = make.pick("Party") if row["verification"] == "VERIFIED" else None
+    return {
+        "value_kind": None if row["value"] is None else kind, "verified_by_id": verified,
+        "status": row["status"] or "IMPLEMENTATION",
+        "target_id": _key("target", number % 8) if number % 5 else row["target_id"],
+    }  # fmt: skip
+
+
+def _need(make: Maker, number: int, row: Row) -> Row:
+    met = Decimal(make.random.choice(["0", "50", "100", "1000"]))
+    return {**make.money(), "met": met, "satisfied": make.chance(0.2)}
+
+
+def _contribution(make: Maker, number: int, row: Row) -> Row:
+    upstream = make.earlier("contribution", number, 0.5)
+    revises = _key("contribution", number // 5) if number and number % 5 == 0 else None
+    return {**make.money(), "upstream_id": upstream, "revises_id": revises}
+
+
+def _pledge(make: Maker, number: int, row: Row) -> Row:
+    matches = make.earlier("pledge", number, 1) if row["kind"] == "MATCHING" else None
+    kind = "JOINT" if row["kind"] == "MATCHING" and matches is None else row["kind"]
+    return {**make.money(), "matches_id": matches, "kind": kind}
+
+
+def _event(make: Maker, number: int, row: Row) -> Row:
+    known = row["starts_at"] is not None
+    ends = row["starts_at"].replace(hour=16) if known and make.chance(0.5) else None
+    return {"timezone": "America/Panama" if known else None, "ends_at": ends}
+
+
+def _person(make: Maker, number: int, row: Row) -> Row:
+    return {"name": f"Persona de {number}", "consented_on": row["consented_on"] or date(2023, 1, 1)}
+
+
+def _actor(make: Maker, number: int, row: Row) -> Row:
+    return {"country_id": _key("country", number % 6)} if number >= 9 else {}
+
+
+def _country(make: Maker, number: int, row: Row) -> Row:
+    letter = chr(ord("A") + number)
+    return {"alpha2": f"X{letter}", "alpha3": f"XX{letter}", "m49": f"98{number}"}
+
+
+_RULES: dict[str, Callable[[Maker, int, Row], Row]] = {
+    "actor": _actor,
+    "objective": _objective, "working_group": _group, "membership": _membership, "post": _post,
+    "mandate": _mandate, "plan_item": _plan_item, "target": _target, "need": _need,
+    "progress_update": _progress_update, "contribution": _contribution, "pledge": _pledge,
+    "event": _event, "person": _person, "country": _country,
+}  # fmt: skip
+
+
+# Links
+
+
+def _ends_of(link: Link, end: One) -> list[str]:
+    """What to link at this end: a noun, or each noun that lists what is at the other end."""
+    if end.hint != "Record":
+        return [end.hint] * 40
+    found = [
+        n.type_name
+        for n in interfaces["Record"].members
+        for s in n.specs().values()
+        if isinstance(s, base.Through) and s.link == link.name
+    ]
+    return sorted(set(found)) * 8
+
+
+def _linked(make: Maker, link: Link) -> list[Row]:
+    near, far = link.ends()
+    found: dict[tuple[UUID, UUID], Row] = {}
+    shares: dict[UUID, Decimal] = {}
+    for number, hint in enumerate(_ends_of(link, near)):
+        one, other = make.pick(hint), make.pick(far.hint)
+        row: Row = {near.column: one, far.column: other}
+        for name, declared in link.edge_fields().items():
+            row[name] = make.plain(base.spec_of(declared), number)
+        if "share" in row:
+            share = Decimal(make.random.choice([25, "30.5", 60, 40]))
+            fits = make.chance(0.8) and shares.get(one, 0) + share <= 100
+            row["share"] = share if fits and (one, other) not in found else None
+            shares[one] = shares.get(one, Decimal(0)) + (row["share"] or 0)
+        if one != other:
+            found.setdefault((one, other), row)
+    return [*_ways(link), *found.values()]
+
+
+def _ways(link: Link) -> list[Row]:
+    """One party's many ways to one objective: more than an answer lists."""
+    items = [_key("plan_item", n) for n in range(32)]
+    if link.name == "plan_item_party":
+        return [
+            {"plan_item_id": i, "party_id": MEMBER.parties[0], "role": "SUPPORTING"} for i in items
+        ]
+    if link.name == "record_objective":
+        objective = {"objective_id": _key("objective", 7), "basis": "INFERRED", "priority": False}
+        return [objective | {"record_id": i} for i in items]
+    return []
 
 
 async def enrich(connection: AsyncConnection) -> None:
     """Add it to a seeded database."""
-    tables = metadata.tables
     await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-    made = {
-        "actor": _actors(), "document": _documents(), "working_group": _groups(),
-        "membership": _memberships(),
-    }  # fmt: skip
-    for noun, rows in made.items():
-        for row in rows:
-            await connection.execute(insert(tables[noun]).values(row))
-    links = [{"actor_id": _key("actor", n), "country_id": id_of("country", c)}
-             for n in range(25) for c in ("panama", "belize", "mexico")[: n % 4]]  # fmt: skip
-    await connection.execute(insert(tables["actor_country"]), links)
-    basis = ["INFERRED", "ASSERTED", "STATED"]
-    links = [
-        {
-            "working_group_id": _key("working_group", n), "basis": basis[n % 3],
-            "priority": n % 2 == 0, "objective_id": id_of("objective", f"gcm-{n + 1}"),
-        }
-        for n in range(6)
-    ]  # fmt: skip
-    await connection.execute(insert(tables["working_group_objective"]), links)
-    await _cite(connection)
-    website = update(tables["framework"]).values(url="https://example.org/f", owner_id=ACTOR)
-    await connection.execute(website.where(tables["framework"].c.slug == "gcm"))
-
-
-async def _cite(connection: AsyncConnection) -> None:
-    nouns = [(n, _key(n, i)) for n in ("actor", "membership", "working_group") for i in range(6)]
-    nouns += [(n, id_of(n, k)) for n, k in (("country", "mexico"), ("framework", "gcm"))]
-    rows = [
-        {"record_id": record, "document_id": _key("document", n % 12), "position": 7,
-         "confidence": ["LOW", "MEDIUM", "HIGH"][n % 3], "field": "name" if n % 2 else None,
-         "locator": f"p. {n}" if n % 3 else None} | (_named("note", ODD) if n % 2 else {})
-        for n, (_, record) in enumerate(nouns)
-    ]  # fmt: skip
-    for row in rows:
-        await connection.execute(insert(metadata.tables["citation"]).values(row))
-    named = [{"record_id": r, "noun": n, "scheme": "MADE", "value": f"{n}-{i}"}
-             for i, (n, r) in enumerate(nouns)]  # fmt: skip
+    ids: dict[str, list[UUID]] = {}
+    for noun in entities:
+        seeded = await connection.execute(text(f"SELECT id FROM {noun} ORDER BY id"))
+        own, others = [_key(noun, n) for n in range(_count(noun))], list(seeded.scalars())
+        ids[noun] = [*own[:4], *others[:4], *own[4:], *others[4:]]
+    make = Maker(ids)
+    for noun in entities.values():
+        rows = [make.row(noun, n) for n in range(_count(noun.name))]
+        await connection.execute(insert(metadata.tables[noun.name]), rows)
+    for link in links.values():
+        statement = insert(metadata.tables[link.name]).on_conflict_do_nothing()
+        await connection.execute(statement, _linked(make, link))
+    named = [
+        {"record_id": i, "noun": n.name, "scheme": ["A", "B"][k % 2], "value": f"{n.name}-{k}"}
+        for n in interfaces["Record"].members
+        for k, i in enumerate(ids[n.name][:6])
+    ]
     await connection.execute(insert(metadata.tables["identifier"]), named)
 
 

@@ -22,11 +22,12 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_leaf_type,
+    is_required_argument,
     parse,
     validate,
 )
 
-from schema.base import entities
+from schema.base import entities, interfaces
 from tests.property.oracle import SCHEMA
 
 INFO = "hasNextPage hasPreviousPage startCursor endCursor"
@@ -36,11 +37,15 @@ WORDS = ["mirps", "Panamá", "refugiadas", "óscar", "mesa 2", "de", "de", "a", 
 
 @dataclass
 class Pool:
-    """Values that occur in the data, by what they are; ids with the most links come first."""
+    """Values that occur in the data, by what they are; ids with the most links come first.
+
+    `telling` has, for each `Type.field`, ids of records whose field holds something.
+    """
 
     ids: dict[str, list[str]]
     values: dict[str, list[Any]]
     identifiers: list[dict[str, str]]
+    telling: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
 
 @dataclass
@@ -102,7 +107,9 @@ class Generator:
         assert made is not None, selection
         return made
 
-    def field(self, parent: Composite, name: str, depth: int, **fixed: Any) -> str:
+    def field(
+        self, parent: Composite, name: str, depth: int, below: str | None = None, **fixed: Any
+    ) -> str:
         """A field with random arguments, and selections where it needs them."""
         definition = parent.fields[name]
         self._noted.add(f"{parent.name}.{name}")
@@ -111,7 +118,7 @@ class Generator:
         named = get_named_type(definition.type)
         if not is_leaf_type(named):
             assert isinstance(named, Composite)
-            text += f" {{ {self.selection(named, depth)} }}"
+            text += f" {{ {below or self.selection(named, depth)} }}"
         return text
 
     def _directives(self) -> str:
@@ -165,13 +172,12 @@ class Generator:
         texts: list[str] = []
         given: dict[str, Any] = dict(fixed)
         for key, argument in definition.args.items():
-            if key in fixed or key in ("after", "before"):
+            if key in fixed or key in _cursors(definition):
                 continue
             if (key == "last" and "first" in given) or (key == "first" and "last" in given):
                 continue
-            required = isinstance(argument.type, GraphQLNonNull) and argument.default_value is None
-            needed = key in ("by", "id", "ids", "text") or (required and key != "order")
-            if needed or self.random.random() < (0.5 if key in ("first", "where") else 0.2):
+            often = 0.5 if key in ("first", "where") else 0.2
+            if is_required_argument(argument) or self.random.random() < often:
                 given[key] = self.argument(parent, name, key, argument)
         for key, value in given.items():
             self._noted.add(f"{parent.name}.{name}({key}:)")
@@ -180,6 +186,10 @@ class Generator:
 
     def argument(self, parent: Composite, name: str, key: str, argument: GraphQLArgument) -> Any:
         """A value for an argument."""
+        if key == "first" and not _cursors(parent.fields[name]):
+            return self.random.choice([1, 2, 4, 24])
+        if key == "objective":
+            return self.random.choice(self.pool.values["slugs"])
         if key in ("first", "last"):
             return self.random.choice([0, 1, 2, 2, 3, 3, 5, 5, 25, 100])
         if key in ("text", "search"):
@@ -209,8 +219,8 @@ class Generator:
 
     def _scalar(self, kind: str, owner: str, name: str) -> Any:
         if kind == "ID":
-            noun = {e.type_name: e.name for e in entities.values()}.get(owner.removesuffix("Where"))
-            return self._some_id(*([noun] if noun and self.random.random() < 0.9 else []))
+            nouns = NOUNS.get(owner.removesuffix("Where"), [])
+            return self._some_id(*(nouns if self.random.random() < 0.9 else []))
         if kind == "Boolean":
             return self.random.random() < 0.5
         if name == "search":
@@ -250,7 +260,23 @@ class Generator:
     def _literal(self, argument: GraphQLArgument, value: Any) -> str:
         if self.random.random() < 0.4:
             return self._variable(str(argument.type), plain(value))
-        return literal(value)
+        return self._written(argument.type, value)
+
+    def _written(self, type_: Any, value: Any) -> str:
+        """A value as GraphQL text, with variables here and there for what lies in it."""
+        type_ = get_nullable_type(type_)
+        if not isinstance(type_, GraphQLInputObjectType) or not isinstance(value, dict):
+            return literal(value)
+        parts: list[str] = []
+        for key, inner in value.items():
+            of = type_.fields[key].type
+            if inner is not None and self.random.random() < 0.15:
+                needed = type_.is_one_of and not isinstance(of, GraphQLNonNull)
+                text = self._variable(f"{of}{'!' * needed}", plain(inner))
+            else:
+                text = self._written(of, inner)
+            parts.append(f"{key}: {text}")
+        return f"{{{', '.join(parts)}}}"
 
     def _variable(self, type_: str, value: Any) -> str:
         name = f"v{self._fresh()}"
@@ -268,12 +294,12 @@ class Generator:
             found += self._with_arguments(QUERY, name, str)
         for type_ in NODES:
             for name in type_.fields:
-                found += self._with_arguments(type_, name, self._wrapped(type_))
+                found += self._below_root(type_, name)
         return found
 
     def chase(self, missing: set[str]) -> list[Made]:
-        """Operations for input fields that no filter has led to yet."""
-        found: list[Made] = []
+        """Operations for fields of inputs, pages, edges and values that nothing has led to yet."""
+        found = [self._led_to(name) for name in sorted(missing & OUTPUTS.keys())]
         roots = [n for n, f in QUERY.fields.items() if "where" in f.args]
         for _ in range(20_000):
             if not missing - self.used:
@@ -288,12 +314,24 @@ class Generator:
                 self.used |= noted
         return found
 
+    def _led_to(self, name: str) -> Made:
+        self._begin()
+        type_, last = name.split(".")
+        owner, first, *path = OUTPUTS[name]
+        named = SCHEMA.type_map[type_]
+        assert isinstance(named, Composite)
+        text = self.field(named, last, 0)
+        for step in reversed(path):
+            text = f"{step} {{ {text} }}"
+        text = self.field(owner, first, 0, text)
+        return self.one(text if owner is QUERY else self._wrapped(owner, first)(text))
+
     def connections(self) -> list[tuple[str, Any]]:
         """Every connection, as its `Type.field` and what makes an operation of its arguments."""
         found: list[tuple[str, Any]] = []
         for type_ in [QUERY, *NODES]:
             for name, definition in type_.fields.items():
-                if "after" in definition.args:
+                if _cursors(definition):
                     found.append((f"{type_.name}.{name}", self._paged(type_, name)))
         return found
 
@@ -302,7 +340,7 @@ class Generator:
 
         def ask(number: int, **arguments: Any) -> Made:
             self._begin()
-            wrap = (lambda text: text) if type_ is QUERY else self._wrapped(type_, number)
+            wrap = str if type_ is QUERY else self._wrapped(type_, name, number)
             given = {k: literal(v) for k, v in (fixed | arguments).items()}
             said = ", ".join(f"{k}: {v}" for k, v in given.items())
             page = (
@@ -317,20 +355,52 @@ class Generator:
 
         return ask
 
-    def _wrapped(self, type_: Composite, number: int | None = None) -> Any:
+    def _wrapped(self, type_: Composite, name: str, number: int | None = None) -> Any:
+        """What puts a field into a record; one whose field holds something, if there is any."""
         possible = (
             SCHEMA.get_possible_types(type_) if isinstance(type_, GraphQLInterfaceType) else [type_]
         )
-        ids = [i for t in possible for i in self.pool.ids.get(f"type:{t.name}", [])]
-        chosen = self.random.choice(ids[:3]) if number is None else ids[number % len(ids)]
+        ids = [i for t in possible for i in self.pool.telling.get(f"{t.name}.{name}", [])]
+        ids = ids or [i for t in possible for i in self.pool.ids.get(f"type:{t.name}", [])]
+        chosen = self.random.choice(ids) if number is None else ids[number % len(ids)]
         return lambda text: f'node(id: "{chosen}") {{ ... on {type_.name} {{ {text} }} }}'
+
+    def _below_root(self, parent: Composite, name: str) -> list[Callable[[], Made]]:
+        """A field without arguments, and then with all of them; of a page from either end."""
+        definition = parent.fields[name]
+        keys = [k for k in definition.args if k not in _cursors(definition)]
+        wanted: list[list[str]] = [[]]
+        if _cursors(definition):
+            wanted += [[k for k in keys if k not in ("last", "search")]]
+            wanted += [[k for k in keys if k not in ("first", "where")]]
+        elif keys:
+            wanted.append(keys)
+
+        def make(chosen: list[str]) -> Made:
+            fixed = {k: self._one_variant(parent, name, k) for k in chosen}
+            self._begin()
+            text = self.field(parent, name, 1, **fixed)
+            return self.one(f"node0: __typename {self._wrapped(parent, name)(text)}")
+
+        return [partial(make, chosen) for chosen in wanted]
+
+    def _one_variant(self, parent: Composite, name: str, key: str) -> Any:
+        if key == "search":
+            return "de"
+        if key in ("first", "last"):
+            return self.random.choice([1, 2, 3])
+        argument = parent.fields[name].args[key]
+        if key == "where":
+            named: Any = get_named_type(argument.type)
+            return self._only(named, self.random.choice(sorted(named.fields)))
+        return self.argument(parent, name, key, argument)
 
     def _with_arguments(
         self, parent: Composite, name: str, wrap: Callable[[str], str]
     ) -> list[Callable[[], Made]]:
         variants: list[Callable[[], dict[str, Any]]] = [dict[str, Any]]
         for key, argument in parent.fields[name].args.items():
-            if key not in ("after", "before", "by", "id", "ids", "text"):
+            if not is_required_argument(argument) and key not in _cursors(parent.fields[name]):
                 variants += self._variants(parent, name, key, argument)
 
         def make(variant: Callable[[], dict[str, Any]]) -> Made:
@@ -343,19 +413,14 @@ class Generator:
     def _variants(
         self, parent: Composite, name: str, key: str, argument: GraphQLArgument
     ) -> list[Callable[[], dict[str, Any]]]:
-        """What to give as one argument: at the root each filter and order, else a few."""
+        """What to give as one argument at the root: each filter, each value of an enum."""
         named: Any = get_named_type(argument.type)
         if isinstance(named, GraphQLInputObjectType):
-            chosen = list(named.fields)
-            if parent is not QUERY:
-                chosen = self.random.sample(chosen, 2)
-            return [partial(lambda n: {key: self._only(named, n)}, n) for n in chosen]
+            return [partial(lambda n: {key: self._only(named, n)}, n) for n in named.fields]
         if isinstance(named, GraphQLEnumType):
-            chosen = list(named.values)
-            if parent is not QUERY:
-                chosen = self.random.sample(chosen, 1)
             several = isinstance(get_nullable_type(argument.type), GraphQLList)
-            return [partial(lambda v: {key: [Enum(v)] if several else Enum(v)}, v) for v in chosen]
+            values = [Enum(v) for v in named.values]
+            return [partial(lambda v: {key: [v] if several else v}, v) for v in values]
         return [lambda: {key: self.argument(parent, name, key, argument)}]
 
     def _only(self, type_: GraphQLInputObjectType, key: str) -> dict[str, Any]:
@@ -399,6 +464,11 @@ def plain(value: Any) -> Any:
             return value
 
 
+def _cursors(definition: GraphQLField) -> set[str]:
+    """The arguments that take cursors: of connections, and of nothing else."""
+    return {"after", "before"} & definition.args.keys() if "last" in definition.args else set()
+
+
 assert SCHEMA.query_type
 QUERY: GraphQLObjectType = SCHEMA.query_type
 INTROSPECTION = [
@@ -410,6 +480,28 @@ NODES: list[Composite] = [
     if isinstance(t, Composite)
     and (t.name == "Node" or any(i.name == "Node" for i in t.interfaces))
 ]  # fmt: skip
+NOUNS = {
+    **{e.type_name: [e.name] for e in entities.values()},
+    **{i.name: [e.name for e in i.members] for i in interfaces.values()},
+}
+
+
+def _outputs() -> dict[str, list[Any]]:
+    """Fields of what is no record → a record's or the root's field, and the fields that follow."""
+    found: dict[str, list[Any]] = {}
+    seen: dict[str, list[Any]] = {}
+    below = [(t, n, [t, n]) for t in [QUERY, *NODES] for n in t.fields]
+    while below:
+        type_, name, path = below.pop(0)
+        named = get_named_type(type_.fields[name].type)
+        if isinstance(named, Composite) and named not in NODES and named.name not in seen:
+            seen[named.name] = path
+            found |= {f"{named.name}.{n}": path for n in named.fields}
+            below += [(named, n, [*path, n]) for n in named.fields]
+    return found
+
+
+OUTPUTS = _outputs()
 
 
 def everything_there_is() -> set[str]:

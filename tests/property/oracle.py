@@ -1,16 +1,18 @@
 """A plain GraphQL executor over rows in memory, to judge the compiled reader by.
 
 It is graphql-core's own executor over the published schema, with resolvers that follow the
-declarations record by record. It shares no SQL with the compiler: rows come from `SELECT *`, and
-filters, orders, pages and visibility are Python.
+declarations record by record. It shares no SQL with the compiler: rows come from `SELECT *`;
+filters, orders, pages and visibility are Python, and so is what `derived.py` computes.
 """
 
 import base64
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import cached_property
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +28,20 @@ from schema.connections import target_of
 from schema.filters import filters_of
 from schema.language import Language
 from schema.tables import order_column
+from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, support_totals
 
 SCHEMA = build_schema(schema.as_str())
-ONLY: dict[str, Any] = {
-    "gcmObjectives": lambda oracle, row: oracle.row(row["framework_id"])["slug"] == "gcm"
-}
 TABLES = [*entities, *links, "identifier"]
+Target = Entity | Interface
+Said = tuple[Found, Row]
+"""A record of a list, and what the link to it says."""
+filters = cache(filters_of)
+
+
+@cache
+def specs(noun: Entity) -> dict[str, Any]:
+    """The declarations of a noun's fields by their GraphQL names."""
+    return {camel(s.name): s for s in noun.specs().values()}
 
 
 def fold(text: str) -> str:
@@ -46,20 +56,12 @@ def stems(text: str) -> list[str]:
     return [re.sub("^(.{4,}?)(es|os|as|s|o|a|e)$", r"\1", w) for w in words]
 
 
-@dataclass(frozen=True)
-class Found:
-    """A record."""
-
-    noun: Entity
-    row: dict[str, Any]
-
-
-async def load(connection: asyncpg.Connection) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table; texts as text, search words as a set."""
-    found: dict[str, list[dict[str, Any]]] = {}
+async def load(connection: asyncpg.Connection) -> dict[str, list[Row]]:
+    """Every row of every table; numbers with decimals as they are, search words as a set."""
+    found: dict[str, list[Row]] = {}
     for table in TABLES:
         rows = await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t")
-        found[table] = [json.loads(bytes(row[0])) for row in rows]
+        found[table] = [json.loads(bytes(row[0]), parse_float=Decimal) for row in rows]
     return found
 
 
@@ -67,20 +69,26 @@ class Oracle:
     """Answers operations for one caller and language."""
 
     def __init__(
-        self, tables: dict[str, list[dict[str, Any]]], principal: Principal, language: Language
+        self, tables: dict[str, list[Row]], principal: Principal, language: Language
     ) -> None:
         self.tables = tables
+        self.language = language
         self._parties = {str(p) for p in principal.parties}
         self._groups = {str(g) for g in principal.groups}
-        self._language = language
+        self._by_id = {r["id"]: Found(e, r) for e in entities.values() for r in tables[e.name]}
+        self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
 
-    @cached_property
-    def _by_id(self) -> dict[str, Found]:
-        return {r["id"]: Found(e, r) for e in entities.values() for r in self.tables[e.name]}
+    def known(self, key: str) -> Found:
+        """The record with this id, hidden or not."""
+        return self._by_id[key]
 
-    def row(self, key: str) -> dict[str, Any]:
-        """The row with this id."""
-        return self._by_id[key].row
+    def under(self, table: str, column: str, key: str | None) -> list[Row]:
+        """The rows of a table that hold this in a column."""
+        if (table, column) not in self._indexes:
+            made = self._indexes[table, column] = defaultdict(list)
+            for row in self.tables[table]:
+                made[row[column]].append(row)
+        return self._indexes[table, column].get(key, []) if key else []
 
     def answer(self, query: str, variables: dict[str, Any] | None) -> Any:
         """The data of a valid operation."""
@@ -94,27 +102,42 @@ class Oracle:
 
     # What a caller can see
 
-    def _visible(self, found: Found) -> bool:
-        if found.noun.follows:
-            return self._visible(self._by_id[found.row[f"{found.noun.follows}_id"]])
-        owner, seen = found.row["owner_id"], found.row["visibility"]
+    def sees(self, row: Row) -> bool:
+        """Whether the caller sees a row that has an owner."""
+        owner, seen = row["owner_id"], row["visibility"]
         return (
             seen == "PUBLIC"
             or owner in self._parties
             or (seen == "MEMBERS" and owner in self._groups)
         )
 
-    def _all(self, noun: Entity) -> list[Found]:
-        found = [Found(noun, r) for r in self.tables[noun.name]]
-        return [f for f in found if self._visible(f)]
+    def _visible(self, found: Found) -> bool:
+        if found.noun.follows:
+            return self._visible(self._by_id[found.row[f"{found.noun.follows}_id"]])
+        return self.sees(found.row)
 
-    def _get(self, key: str | None) -> Found | None:
+    def _inside(self, found: Found) -> bool:
+        """Whether the caller is the owner, a member of it, or shares a group with the party."""
+        shared = [
+            m["status"] == "ACTIVE" and m["group_id"] in self._groups
+            for m in self.under("membership", "party_id", found.row["id"])
+        ]
+        return found.row["owner_id"] in self._parties | self._groups or any(shared)
+
+    def _shown(self, noun: Entity, rows: list[Row]) -> list[Found]:
+        return [f for r in rows if self._visible(f := Found(noun, r))]
+
+    def _all(self, noun: Entity) -> list[Found]:
+        return self._shown(noun, self.tables[noun.name])
+
+    def get(self, key: str | None) -> Found | None:
+        """The record with this id, if the caller sees it."""
         found = self._by_id.get(key) if key else None
         return found if found and self._visible(found) else None
 
     def _named(self, key: str) -> Found | None:
         noun, _, uuid = key.rpartition("_")
-        found = self._get(uuid)
+        found = self.get(uuid)
         return found if found and found.noun.name == noun else None
 
     # Resolvers
@@ -128,7 +151,7 @@ class Oracle:
             return self._root(info.field_name, arguments)
         if isinstance(source, Found):
             return self._field(source, info.field_name, arguments)
-        return source[info.field_name]
+        return _as_json(source[info.field_name])
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         if name == "node":
@@ -137,6 +160,8 @@ class Oracle:
             return [self._named(i) for i in arguments["ids"]]
         if name == "search":
             return self._search(arguments)
+        if name == "supportTotals":
+            return support_totals(self, entities["contribution"], arguments)
         for noun in entities.values():
             if name == camel(noun.name):
                 return self._look_up(noun, arguments["by"])
@@ -149,10 +174,8 @@ class Oracle:
 
     def _listing(self, name: str, noun: Entity, item: str, arguments: Any) -> Any:
         found = self._all(noun)
-        if name in ONLY:
-            found = [f for f in found if ONLY[name](self, f.row)]
-        elif name == "donors":
-            found = [f for f in found if f.row["type"] == "DONOR"]
+        if name in ROOTS:
+            found = [f for f in found if ROOTS[name](self, f.row)]
         else:
             found = [f for f in found if self._type(f) == item]
         return self._page(noun, found, arguments)
@@ -162,20 +185,17 @@ class Oracle:
             found = self._named(by["id"])
             return found if found and found.noun is noun else None
         where = {"slug": {"eq": by["slug"]}} if "slug" in by else {"identifier": by["identifier"]}
-        return next((f for f in self._all(noun) if self._matches(f, where)), None)
+        return next((f for f in self._all(noun) if self.matches(f, where)), None)
 
     def _field(self, found: Found, name: str, arguments: dict[str, Any]) -> Any:
-        spec = next(s for s in found.noun.specs().values() if camel(s.name) == name)
-        row = found.row
+        spec, row = specs(found.noun)[name], found.row
+        if getattr(spec, "members", False) and not self._inside(found):
+            return [] if isinstance(spec, base.Translations) else None
         match spec:
             case base.Identity():
                 return f"{found.noun.name}_{row['id']}"
-            case base.Computed():
-                term = row["un_hub_term_id"]
-                prefix = "https://migrationnetwork.un.org/hub?gcm_objectives="
-                return None if term is None else f"{prefix}{term}"
-            case base.Column():
-                return _instant(row[spec.name]) if name.endswith("At") else row[spec.name]
+            case base.Column() | base.Rows():
+                return _as_json(self._value(found, spec, arguments))
             case base.Translated():
                 return self._text(row, spec.name, arguments.get("language"))
             case base.Translations():
@@ -194,71 +214,96 @@ class Oracle:
                 parts = ("text", "edtf", "earliest", "latest", "status")
                 return {p: row[f"{spec.name}_{p}"] for p in parts}
             case base.Values():
-                own = [i for i in self.tables["identifier"] if i["record_id"] == row["id"]]
+                own = self.under("identifier", "record_id", row["id"])
                 return sorted(own, key=lambda i: (i["scheme"], i["value"]))
             case base.One():
-                return self._get(row[spec.column])
+                return self.get(row[spec.column])
+            case base.Found():
+                return self.get(self._value(found, spec, arguments))
             case _:
-                target = target_of(spec.hint)
-                assert isinstance(target, Entity)
                 below = self._below(found, spec)
-                return self._page(target, [f for f, _ in below], arguments, dict_of(below))
+                said = {f.row["id"]: {camel(k): v for k, v in r.items()} for f, r in below}
+                return self._page(target_of(spec.hint), [f for f, _ in below], arguments, said)
 
-    def _text(self, row: dict[str, Any], name: str, language: str | None) -> str | None:
-        first = Language[language] if language else self._language
+    def _value(self, found: Found, spec: Any, arguments: dict[str, Any]) -> Any:
+        """A column's value, or the one computed for it."""
+        if isinstance(spec, base.Computed | base.Found | base.Rows):
+            return VALUES[f"{found.noun.name}.{spec.name}"](self, found.row, arguments)
+        value = found.row[spec.name]
+        return _moment(value) if value and spec.python_type is datetime else value
+
+    def _text(self, row: Row, name: str, language: str | None) -> str | None:
+        first = Language[language] if language else self.language
         ordered = sorted(Language, key=lambda la: la is not first)
         return next((t for la in ordered if (t := row[f"{name}_{la.suffix}"]) is not None), None)
 
-    def _below(self, found: Found, spec: Any) -> list[tuple[Found, dict[str, Any]]]:
+    def _below(self, found: Found, spec: Any) -> list[Said]:
         """The visible records of a list, each with what its link says."""
-        key = found.row["id"]
+        key, target = found.row["id"], target_of(spec.hint)
+        if isinstance(spec, base.Through):
+            near, far = _sides(spec, target)
+            joined = [(self.get(r[far]), r) for r in self.under(spec.link, near, key)]
+            nouns = [target] if isinstance(target, Entity) else target.members
+            return [(f, r) for f, r in joined if f and f.noun in nouns]
+        assert isinstance(target, Entity)
         if isinstance(spec, base.Many):
-            target = target_of(spec.hint)
-            assert isinstance(target, Entity)
-            return [(f, {}) for f in self._all(target) if f.row[f"{spec.via}_id"] == key]
-        near, far = links[spec.link].ends()
-        if f"Connection[{far.hint}]" != spec.hint:
-            near, far = far, near
-        joined = [r for r in self.tables[spec.link] if r[near.column] == key]
-        return [(f, r) for r in joined if (f := self._get(r[far.column]))]
+            rows = self.under(target.name, f"{spec.via}_id", key)
+        else:
+            rows = LISTS[f"{found.noun.name}.{spec.name}"](self, found.row)
+        return [(f, {}) for f in self._shown(target, rows)]
+
+    def says(self, key: str, name: str, arguments: dict[str, Any]) -> bool:
+        """Whether a field of the record says anything to this caller."""
+        if (found := self.get(key)) is None:
+            return False
+        spec = specs(found.noun)[name]
+        if isinstance(spec, base.Many | base.Through | base.Related):
+            return bool(self._below(found, spec))
+        return bool(self._field(found, name, arguments))
 
     # Pages
 
+    def _name(self, found: Found) -> str:
+        return found.row.get(f"{found.noun.title}_{self.language.suffix}_sort") or ""
+
     def _search(self, arguments: dict[str, Any]) -> Any:
         words, key = stems(arguments["text"]), fold(arguments["text"])
-        nouns = arguments.get("nouns")
+        nouns, record = arguments.get("nouns"), interfaces["Record"]
+        where = arguments.get("where") or {}
         found = [
             f
-            for e in interfaces["Record"].members
+            for e in record.members
             for f in self._all(e)
             if (nouns is None or e.name.upper() in nouns) and self._has_words(f, words)
         ]
-        name = f"_{self._language.suffix}_sort"
 
         def order(each: Found) -> list[Any]:
-            title = each.row.get(f"{each.noun.title}{name}") or ""
+            title = self._name(each)
             rank = 0 if title == key else 1 if title.startswith(key) else 2
             return [rank, title, each.row["id"]]
 
+        found = [f for f in found if self.matches(f, where, record)]
         return self._slice(found, order, False, arguments, {})
 
     def _page(
-        self, noun: Entity, found: list[Found], arguments: Any, edges: dict[str, Any] | None = None
+        self, target: Target, found: list[Found], arguments: Any, said: dict[str, Row] | None = None
     ) -> Any:
-        where = arguments.get("where")
-        found = [f for f in found if where is None or self._matches(f, where)]
+        where = arguments.get("where") or {}
+        found = [f for f in found if self.matches(f, where, target)]
         if (words := arguments.get("search")) is not None:
             found = [f for f in found if self._has_words(f, stems(words))]
-        name: str = arguments["order"]
-        column = order_column(noun, noun.orders[name.removesuffix("_DESC")], self._language)
-        columns = ["id"] if column == "id" else [column, "id"]
-        return self._slice(
-            found, lambda f: [f.row[c] for c in columns], name.endswith("_DESC"), arguments,
-            edges or {},
-        )  # fmt: skip
+        name = arguments.get("order", "")
+
+        def key(each: Found) -> list[Any]:
+            if isinstance(target, Interface):
+                return [self._name(each), each.row["id"]]
+            by = target.orders[name.removesuffix("_DESC")]
+            return [each.row[order_column(target, by, self.language)], each.row["id"]]
+
+        return self._slice(found, key, name.endswith("_DESC"), arguments, said or {})
 
     def _slice(
-        self, found: list[Found], key: Any, reverse: bool, arguments: Any, edges: dict[str, Any]
+        self, found: list[Found], key: Any, reverse: bool, arguments: Any, said: dict[str, Row]
     ) -> Any:
         found = sorted(found, key=key, reverse=reverse)
         low, high = 0, len(found)
@@ -280,7 +325,7 @@ class Oracle:
         return {
             "nodes": page,
             "edges": [
-                {"node": f, "cursor": c, **edges.get(f.row["id"], {})}
+                {"node": f, "cursor": c, **said.get(f.row["id"], {})}
                 for f, c in zip(page, cursors, strict=True)
             ],
             "totalCount": len(found),
@@ -298,91 +343,83 @@ class Oracle:
         own = set(re.findall("'([^']*)'", found.row.get("search") or ""))
         return bool(words) and all(any(o.startswith(w) for o in own) for w in words)
 
-    def _matches(self, found: Found, where: dict[str, Any]) -> bool:
-        known = filters_of(found.noun)
-        return all(
-            self._holds(found, name, value, known)
-            for name, value in where.items()
-            if value is not None
-        )
+    def matches(self, found: Found, where: dict[str, Any], target: Target | None = None) -> bool:
+        """Whether the record fulfils a `where` of its noun, or of an interface."""
+        given = [(name, value) for name, value in where.items() if value is not None]
+        return all(self._holds(found, name, value, target or found.noun) for name, value in given)
 
-    def _holds(self, found: Found, name: str, value: Any, known: Any) -> bool:
+    def _holds(self, found: Found, name: str, value: Any, target: Target) -> bool:
         row = found.row
         if name in ("and", "or"):
-            some = (self._matches(found, w) for w in value)
+            some = (self.matches(found, w, target) for w in value)
             return all(some) if name == "and" else any(some)
         if name == "not":
-            return not self._matches(found, value)
-        spec = known[name].spec
-        match known[name].kind:
+            return not self.matches(found, value, target)
+        spec = filters(target)[name].spec
+        match filters(target)[name].kind:
             case "id":
                 return _compares(f"{found.noun.name}_{row['id']}", value)
             case "value":
-                return _compares(row[spec.name], value, name.endswith("At"))
+                return _compares(self._value(found, spec, {}), value)
             case "dated":
                 return _dated(row, spec.name, value)
             case "one":
-                return self._linked(row[spec.column], interfaces.get(spec.hint), value)
+                linked = self.get(row[spec.column])
+                of = interfaces.get(spec.hint)
+                return linked is not None and self.matches(linked, value, of)
             case "list":
-                return self._listed([f for f, _ in self._below(found, spec)], value)
+                below = [f for f, _ in self._below(found, spec)]
+                return self._listed(below, value, target_of(spec.hint))
             case "held":
                 start, end = spec
                 return _held(row, start, end, value)
             case "search":
                 return self._has_words(found, stems(value))
+            case "member":
+                return found.noun is spec and self.matches(found, value)
             case _:
-                own = [i for i in self.tables["identifier"] if i["record_id"] == row["id"]]
+                own = self.under("identifier", "record_id", row["id"])
                 return any(all(i[k] == v for k, v in value.items()) for i in own)
 
-    def _linked(self, key: str | None, interface: Interface | None, where: Any) -> bool:
-        target = self._get(key)
-        if target is None:
-            return False
-        if interface is None:
-            return self._matches(target, where)
-        return self._any_noun(target, where)
-
-    def _any_noun(self, target: Found, where: dict[str, Any]) -> bool:
-        results: list[bool] = []
-        for name, value in where.items():
-            if value is None:
-                continue
-            if name in ("and", "or"):
-                some = [self._any_noun(target, w) for w in value]
-                results.append(all(some) if name == "and" else any(some))
-            elif name == "not":
-                results.append(not self._any_noun(target, value))
-            elif name == "id":
-                results.append(_compares(f"{target.noun.name}_{target.row['id']}", value))
-            else:
-                own = camel(target.noun.name) == name
-                results.append(own and self._matches(target, value))
-        return all(results)
-
-    def _listed(self, found: list[Found], value: dict[str, Any]) -> bool:
+    def _listed(self, found: list[Found], value: dict[str, Any], target: Target) -> bool:
         some, every, none = (value.get(k) for k in ("some", "every", "none"))
         return (
-            (some is None or any(self._matches(f, some) for f in found))
-            and (every is None or all(self._matches(f, every) for f in found))
-            and (none is None or not any(self._matches(f, none) for f in found))
+            (some is None or any(self.matches(f, some, target) for f in found))
+            and (every is None or all(self.matches(f, every, target) for f in found))
+            and (none is None or not any(self.matches(f, none, target) for f in found))
         )
 
 
-def dict_of(below: list[tuple[Found, dict[str, Any]]]) -> dict[str, Any]:
-    """Record id → what its link says, in GraphQL's names."""
-    return {f.row["id"]: {camel(k): v for k, v in said.items()} for f, said in below}
+def _sides(spec: base.Through, target: Target) -> tuple[str, str]:
+    """The columns of a link table at this end and at the other one."""
+    first, second = links[spec.link].ends()
+    of, name = interfaces.get(second.hint), target.cls.__name__
+    ahead = second.hint == name or (of is not None and target in of.members)
+    if spec.near:
+        ahead = first.name == spec.near
+    near, far = (first, second) if ahead else (second, first)
+    return near.column, far.column
 
 
-def _instant(text: str) -> str:
-    day, time = text[:10], text[11:].removesuffix("+00:00")
-    whole, _, fraction = time.partition(".")
-    return f"{day}T{whole}.{fraction:0<6}Z"
+def _as_json(value: Any) -> Any:
+    """A plain value as it stands in an answer."""
+    match value:
+        case Decimal():
+            return f"{value:.2f}"
+        case datetime():
+            return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
+        case _:
+            return value
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _key(value: Any) -> str:
     text = str(value)
     if re.fullmatch(r"\d{4}-\d\d-\d\dT.*\+00:00", text):
-        return _instant(text)
+        return _as_json(_moment(text))
     return text
 
 
@@ -408,8 +445,26 @@ def decode(text: str) -> list[str] | None:
         return None
 
 
-def _compares(own: Any, value: dict[str, Any], instant: bool = False) -> bool:
-    form = _moment if instant else (lambda v: v)
+def normal(value: Any) -> Any:
+    """An answer with cursors opened, so that two that say the same are equal."""
+    match value:
+        case dict():
+            return {k: normal(v) for k, v in value.items()}
+        case list():
+            return [normal(v) for v in value]
+        case str() if (keys := decode(value)) is not None:
+            return f"cursor:{json.dumps([_instant(k) for k in keys])}"
+        case _:
+            return value
+
+
+def _instant(key: str) -> str:
+    text = key.replace(" ", "T", 1).replace("+00", "+00:00") if key[4:5] == "-" else key
+    return _key(text) if text.endswith("+00:00") else key
+
+
+def _compares(own: Any, value: dict[str, Any]) -> bool:
+    form: Any = {datetime: _moment, Decimal: Decimal}.get(type(own), lambda v: v)
     results: list[bool] = []
     for name, given in value.items():
         if given is None:
@@ -419,22 +474,15 @@ def _compares(own: Any, value: dict[str, Any], instant: bool = False) -> bool:
         elif own is None:
             results.append(False)
         elif name == "in":
-            results.append(form(own) in [form(g) for g in given])
+            results.append(own in [form(g) for g in given])
         elif name == "eq":
-            results.append(form(own) == form(given))
+            results.append(own == form(given))
         else:
-            left, right = form(own), form(given)
-            results.append(left >= right if name == "gte" else left <= right)
+            results.append(own >= form(given) if name == "gte" else own <= form(given))
     return all(results)
 
 
-def _moment(text: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(text)
-
-
-def _dated(row: dict[str, Any], name: str, value: dict[str, Any]) -> bool:
+def _dated(row: Row, name: str, value: dict[str, Any]) -> bool:
     first, last, status = (row[f"{name}_{p}"] for p in ("earliest", "latest", "status"))
     results: list[bool] = []
     for kind in ("possibly", "certainly"):
@@ -443,7 +491,9 @@ def _dated(row: dict[str, Any], name: str, value: dict[str, Any]) -> bool:
         if first is None:
             return False
         low, high = period.get("from"), period.get("to")
+        results.append(low is None or high is None or low <= high)
         one, other = (last, first) if kind == "possibly" else (first, last)
+        results.append(low is None or high is None or low <= high)
         results.append(low is None or one >= low)
         results.append(high is None or other <= high)
     if value.get("status") is not None:
@@ -453,14 +503,13 @@ def _dated(row: dict[str, Any], name: str, value: dict[str, Any]) -> bool:
     return all(results)
 
 
-def _held(row: dict[str, Any], start: str, end: str, value: dict[str, Any]) -> bool:
+def _held(row: Row, start: str, end: str, value: dict[str, Any]) -> bool:
     day, sure = value["date"], value["certainty"] == "CERTAINLY"
-    began, ended = row[f"{start}_earliest"], row[f"{end}_latest"]
+    began, ended = row[f"{start}_earliest"] or day, row[f"{end}_latest"] or day
     if sure:
-        began, ended = row[f"{start}_latest"], row[f"{end}_earliest"]
-    if began is None or began > day:
-        return False
-    return row[f"{end}_status"] is None or (ended is not None and ended >= day)
+        began, ended = row[f"{start}_latest"] or LATEST, row[f"{end}_earliest"] or ""
+        ended = day if row[f"{end}_status"] is None else ended
+    return began <= day <= ended
 
 
-__all__ = ["SCHEMA", "Oracle", "decode", "fold", "load", "spec_of", "stems"]
+__all__ = ["SCHEMA", "Oracle", "decode", "fold", "load", "normal", "spec_of", "stems"]

@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
     WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND ((EXISTS (SELECT FROM country t2 WHERE t2.id = t1.country_id AND (t2.alpha2 = ANY ($3::text[])))))
     ORDER BY t1.name_es_sort, t1.id LIMIT 4
   ) t1
-  LEFT JOIN country t3 ON t1.type IN ('STATE') AND t3.id = t1.country_id
-  LEFT JOIN country t4 ON t1.type IN ('CIVIL_SOCIETY_ORGANIZATION') AND t4.id = t1.country_id
+  LEFT JOIN country t3 ON t3.id = t1.country_id
+  LEFT JOIN country t4 ON t4.id = t1.country_id
   HAVING true
 ) t5

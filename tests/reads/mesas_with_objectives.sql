@@ -9,11 +9,11 @@ CROSS JOIN LATERAL (
     ORDER BY t1.name_es_sort, t1.id LIMIT 25
   ) t1
   CROSS JOIN LATERAL (
-    SELECT concat('{"totalCount":', (SELECT count(*) FROM working_group_objective t3 JOIN objective t2 ON t2.id = t3.objective_id WHERE t3.working_group_id = t1.id), ',"edges":[', string_agg(concat('{"priority":', (t2.link_priority)::text, ',"basis":', '"' || (t2.link_basis)::text || '"', ',"node":{"number":', (t2.number)::text, '}}'), ',' ORDER BY t2.n_), ']}') AS j
+    SELECT concat('{"totalCount":', (SELECT count(*) FROM record_objective t3 JOIN objective t2 ON t2.id = t3.objective_id WHERE t3.record_id = t1.id), ',"edges":[', string_agg(concat('{"priority":', (t2.link_priority)::text, ',"basis":', '"' || (t2.link_basis)::text || '"', ',"node":{"number":', (t2.number)::text, '}}'), ',' ORDER BY t2.n_), ']}') AS j
     FROM (
       SELECT t2.*, t3.basis AS link_basis, t3.priority AS link_priority, row_number() OVER (ORDER BY t2.number, t2.id) AS n_
-      FROM working_group_objective t3 JOIN objective t2 ON t2.id = t3.objective_id
-      WHERE t3.working_group_id = t1.id
+      FROM record_objective t3 JOIN objective t2 ON t2.id = t3.objective_id
+      WHERE t3.record_id = t1.id
       ORDER BY t2.number, t2.id LIMIT 25
     ) t2
     HAVING true

@@ -1,4 +1,4 @@
 SELECT concat(CASE WHEN t1.id IS NOT NULL THEN concat(CASE WHEN t1.type IN ('STATE') THEN concat('{"__typename":"State","id":"actor_', t1.id, '","slug":', to_json(t1.slug)::text, ',"country":', CASE WHEN t2.id IS NOT NULL THEN concat('{"alpha2":', to_json(t2.alpha2)::text, '}') ELSE 'null' END, '}') WHEN t1.type IN ('CIVIL_SOCIETY_ORGANIZATION', 'UN_AGENCY', 'DEVELOPMENT_BANK', 'INTERGOVERNMENTAL_ORGANIZATION', 'DONOR', 'STAKEHOLDER') THEN concat('{"__typename":"', CASE t1.type WHEN 'CIVIL_SOCIETY_ORGANIZATION' THEN 'CivilSocietyOrganization' WHEN 'UN_AGENCY' THEN 'UnAgency' WHEN 'DEVELOPMENT_BANK' THEN 'DevelopmentBank' WHEN 'INTERGOVERNMENTAL_ORGANIZATION' THEN 'IntergovernmentalOrganization' WHEN 'DONOR' THEN 'Donor' WHEN 'STAKEHOLDER' THEN 'Stakeholder' END, '","id":"actor_', t1.id, '"}') END) ELSE 'null' END) AS "node"
 FROM (VALUES (true)) root
 LEFT JOIN actor t1 ON t1.id = $1::uuid AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($2::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($3::uuid[]))
-LEFT JOIN country t2 ON t1.type IN ('STATE') AND t2.id = t1.country_id
+LEFT JOIN country t2 ON t2.id = t1.country_id

@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t1.*, row_number() OVER (ORDER BY t1.number, t1.id) AS n_
     FROM objective t1
-    WHERE ((EXISTS (SELECT FROM working_group_objective t2 JOIN working_group t3 ON t3.id = t2.working_group_id WHERE t2.objective_id = t1.id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[])) AND (t3.slug = $3::text))))
+    WHERE ((EXISTS (SELECT FROM record_objective t2 JOIN working_group t3 ON t3.id = t2.record_id WHERE t2.objective_id = t1.id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[])) AND (t3.slug = $3::text))))
     ORDER BY t1.number, t1.id LIMIT 25
   ) t1
   HAVING true
