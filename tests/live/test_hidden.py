@@ -82,8 +82,7 @@ async def hide(connection: Connection, visibility: str, owner: UUID) -> None:
         id_of("country", "panama"),
     )
     await connection.execute(
-        "INSERT INTO working_group_objective (working_group_id, objective_id, basis)"
-        " VALUES ($1, $2, 'STATED')",
+        "INSERT INTO record_objective (record_id, objective_id, basis) VALUES ($1, $2, 'STATED')",
         group,
         id_of("objective", "gcm-1"),
     )
