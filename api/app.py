@@ -36,8 +36,16 @@ class Application(Starlette):
         """Answer one request."""
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
+
+        async def open_send(message: Message) -> None:
+            try:
+                await send(message)
+            except RuntimeError as error:  # uvloop's, where the next request was no HTTP
+                if "closed=True" not in str(error):
+                    raise
+
         if scope["path"] == "/graphql":
-            return await self.graphql(scope, receive, send)
+            return await self.graphql(scope, receive, open_send)
         answered: set[int] = set()
 
         async def careful(message: Message) -> None:
@@ -46,7 +54,7 @@ class Application(Starlette):
                 headers = MutableHeaders(scope=message)
                 for name, value in _CAREFUL.items():
                     headers.setdefault(name, value)
-            await send(message)
+            await open_send(message)
 
         try:
             await super().__call__(scope, receive, careful)

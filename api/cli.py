@@ -1,5 +1,7 @@
 """The command `vinculo`. What it needs is imported when a command runs, so that help is quick."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -143,6 +145,33 @@ def seed(data: Data = None) -> None:
 
 
 @app.command()
+def demo(
+    scale: Annotated[float, typer.Option(min=0.01, max=1000, help="How many times the usual.")] = 1,
+    data: Annotated[
+        Path, typer.Option(help="Where the embedded PostgreSQL keeps its data.")
+    ] = Path(".demo"),
+    database_url: Annotated[str | None, typer.Option(help="Another PostgreSQL to fill.")] = None,
+) -> None:
+    """Fill a database of its own with invented records, for trials and measurements.
+
+    `vinculo serve --data .demo` serves them. VINCULO_DATABASE_URL is never filled: that is where
+    real records are.
+    """
+    from api import preparation
+
+    with (
+        _database(data, **({"database_url": database_url} if database_url else {})) as settings,
+        _progress() as report,
+    ):
+        if settings.database_url == os.environ.get("VINCULO_DATABASE_URL"):
+            raise Failure(
+                "VINCULO_DATABASE_URL names a database for real records: unset it, or name another "
+                "one with --database-url."
+            )
+        preparation.run(preparation.demo(settings.database_url, scale, report))
+
+
+@app.command()
 def schema(
     write: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
     check: Annotated[Path | None, typer.Option(help="Compare it with this file.")] = None,
@@ -180,6 +209,8 @@ def version() -> None:
 
 def main() -> None:
     """Run the command; what a person can mend ends in one line each, not in a traceback."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # so that what we started ends with us
     try:
         app(prog_name="vinculo")
     except Failure as failure:

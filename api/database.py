@@ -184,7 +184,7 @@ class Database:
             if not isinstance(error, _NOT_CONNECTED):
                 raise
             self._away_until = now + _AWAY_SECONDS
-            _log.warning("No connection to the database: %s", error or type(error).__name__)
+            _log.warning("No connection to the database: %s", str(error) or type(error).__name__)
             raise Unavailable(_AWAY) from error
         self._readers.add(reader)
         return reader

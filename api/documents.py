@@ -54,7 +54,8 @@ class Document:
         if name is None and len(names) > 1:
             raise BadRequest(f"Say in `operationName` which one to run: {known}.")
         if name is not None and name not in names:
-            raise BadRequest(f"The document has no operation {name[:100]!r}; it has: {known}.")
+            known = f"it has: {known}" if known else "its only one has no name, so leave it out"
+            raise BadRequest(f"The document has no operation {name[:100]!r}; {known}.")
         return self._definitions[names.index(name) if name else 0]
 
 

@@ -11,7 +11,7 @@ from api.errors import BadRequest
 
 _NAMES = ("query", "operationName", "variables", "extensions")
 _LONGEST_ADDRESS = 32_768
-_JSON_NESTING = "Its lists and objects may nest 1,000 deep, and its numbers have 4,000 digits."
+_JSON_NESTING = "Its lists and objects may nest 1,000 deep, and its numbers have 300 digits."
 
 
 class ClientLeft(Exception):

@@ -41,6 +41,7 @@ def embedded(data: Path, *, durable: bool = True) -> Generator[Embedded]:
     """
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_ours(data)
         cluster = Cluster(data, durable=durable)
         cluster.give(data)
         users = _open(data / "users.lock")
@@ -61,6 +62,16 @@ def embedded(data: Path, *, durable: bool = True) -> Generator[Embedded]:
         if watch.is_alive():
             watch.join()
         _leave(cluster, users)
+
+
+def _check_ours(data: Path) -> None:
+    """Refuse a directory that holds something else: as root we would give it away."""
+    found = {path.name for path in data.iterdir()} - {"lost+found"}
+    if found and "users.lock" not in found:
+        raise Failure(
+            f"The directory {data} holds other files, such as {min(found)}: name an empty or a new "
+            "one with --data (DATA= for make)."
+        )
 
 
 def _begin(cluster: Cluster) -> None:

@@ -12,6 +12,8 @@ from api.failure import Failure
 from api.settings import Settings
 
 _STOP_SECONDS = 5
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What ends the server beside Ctrl-C: a service manager, and a terminal that is closed."""
 _BACKLOG = 2048
 
 
@@ -77,7 +79,7 @@ class _signals:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, *ENDING):
             self._before[number] = signal.signal(number, self._server.handle_exit)
 
     def __exit__(self, *_: object) -> None:
@@ -110,5 +112,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 def base_of(listening: socket.socket) -> str:
     """The address to type into a browser."""
     host, port, *_ = listening.getsockname()
+    if host in ("0.0.0.0", "::"):  # all addresses, and none that a browser can open
+        host = "::1" if host == "::" else "127.0.0.1"
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}"

@@ -122,7 +122,12 @@ class _Log(logging.Handler):
         self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
+        if record.getMessage() != _CUT_SHORT:
+            self.records.append(record)
+
+
+_CUT_SHORT = "ASGI callable returned without completing response."
+"""uvicorn's line for an answer that its reader did not wait for."""
 
 
 def settings_of(url: str, **options: Any) -> Settings:

@@ -362,3 +362,10 @@ def test_no_body_breaks_it(edge: Edge, body: bytes):
     answer = edge.send("POST", "/graphql", body, JSON_LINE)
     assert answer.status in (200, 400)
     assert "data" in answer.json or set(answer.codes) <= CODES | {"INVALID_CURSOR"}
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/graphql?query={__typename}"])
+def test_what_follows_a_request_and_is_no_http_is_no_defect_of_ours(edge: Edge, path: str):
+    """The server closes the connection under the answers that it still owes."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    assert edge.raw(asked * 3 + b"@@@@\r\n\r\n").startswith(b"HTTP/1.1 400")

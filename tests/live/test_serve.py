@@ -96,7 +96,7 @@ def eventually(happened: Callable[[], bool], seconds: float = 15) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_all_of_it(tmp_path: Path, start: Start, number: int):
     """The server, PostgreSQL, and no traceback."""
     server = start(tmp_path / "data")
@@ -104,6 +104,32 @@ def test_a_signal_ends_all_of_it(tmp_path: Path, start: Start, number: int):
     pid = postmaster(tmp_path / "data")
     assert server.end(number) == 0
     assert not lives(pid)
+
+
+@pytest.mark.parametrize("after", [0.5, 2, 4])
+def test_a_signal_during_the_start_ends_all_of_it(tmp_path: Path, after: float):
+    """PostgreSQL included, wherever the start had come to."""
+    command = [sys.executable, "-m", "api", "serve", "--port", "0", "--data", str(tmp_path / "d")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(after)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert postmaster(tmp_path / "d") == 0
+
+
+def test_a_directory_with_other_files_is_left_alone(tmp_path: Path):
+    """As root we would give it to the user that PostgreSQL runs as."""
+    (tmp_path / "thesis.odt").write_text("my own")
+    owner = tmp_path.stat().st_uid
+    command = [sys.executable, "-m", "api", "serve", "--port", "0", "--data", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"vinculo: The directory {tmp_path} holds other files, such as thesis.odt: name an empty "
+        "or a new one with --data (DATA= for make).\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.odt"]
+    assert tmp_path.stat().st_uid == owner
 
 
 def test_after_the_server_was_killed_the_next_one_serves(tmp_path: Path, start: Start):
