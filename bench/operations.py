@@ -1,4 +1,4 @@
-"""Four operations, as each contender is asked, and what their answers have in common.
+"""Five operations, as each contender is asked, and what their answers have in common.
 
 The hand-written statements are what a good engineer writes: one statement, `json_build_object` and
 `json_agg`, keyset pages, the same visibility rule.
@@ -156,6 +156,55 @@ DEEP = Operation(
     },
 )
 
-OPERATIONS = [ONE, LIST, PAGE, DEEP]
+_ITEMS = "first: 100, orderBy: [OUTLINE_ASC, ROW_ID_ASC]"
+
+
+def _items(found: Any) -> Any:
+    return {
+        "nodes": [
+            {"code": i["code"], "title": i["titleEs"]}
+            | ({"children": _items(i["planItemsByParentId"])} if "planItemsByParentId" in i else {})
+            for i in found["nodes"]
+        ]
+    }
+
+
+TREE = Operation(
+    "a plan's tree of 399 items",
+    "query($s: String!) { plan(by: {slug: $s}) { title topItems(first: 100) { nodes { code title "
+    "children(first: 100) { nodes { code title children(first: 100) { nodes { code title } } } } "
+    "} } } }",
+    "query($s: String!) { planBySlug(slug: $s) { titleEs "
+    f"planItemsByPlanId({_ITEMS}, condition: {{parentId: null}}) {{ nodes {{ code titleEs "
+    f"planItemsByParentId({_ITEMS}) {{ nodes {{ code titleEs "
+    f"planItemsByParentId({_ITEMS}) {{ nodes {{ code titleEs }} }} }} }} }} }} }} }}",
+    """SELECT json_build_object('plan', json_build_object('title', p.title_es, 'topItems',
+        json_build_object('nodes', (
+        SELECT coalesce(json_agg(json_build_object('code', a.code, 'title', a.title_es, 'children',
+            json_build_object('nodes', (
+            SELECT coalesce(json_agg(json_build_object('code', b.code, 'title', b.title_es,
+                'children', json_build_object('nodes', (
+                SELECT coalesce(json_agg(json_build_object('code', c.code, 'title', c.title_es)
+                    ORDER BY c.outline, c.id), '[]'::json)
+                FROM (SELECT * FROM plan_item WHERE parent_id = b.id AND visibility = 'PUBLIC'
+                      ORDER BY outline, id LIMIT 100) c)))
+                ORDER BY b.outline, b.id), '[]'::json)
+            FROM (SELECT * FROM plan_item WHERE parent_id = a.id AND visibility = 'PUBLIC'
+                  ORDER BY outline, id LIMIT 100) b)))
+            ORDER BY a.outline, a.id), '[]'::json)
+        FROM (SELECT * FROM plan_item WHERE plan_id = p.id AND parent_id IS NULL
+              AND visibility = 'PUBLIC' ORDER BY outline, id LIMIT 100) a))))::text
+    FROM plan p WHERE p.slug = $1 AND p.visibility = 'PUBLIC'""",
+    {"s": "bench-42"},
+    lambda d: {
+        "plan": {
+            "title": d["planBySlug"]["titleEs"],
+            "topItems": _items(d["planBySlug"]["planItemsByPlanId"]),
+        }
+    },
+    _same,
+)
+
+OPERATIONS = [ONE, LIST, PAGE, DEEP, TREE]
 DEPTH = 20_000
 """How many rows lie before the deep page."""
