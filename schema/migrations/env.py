@@ -12,8 +12,9 @@ from alembic import context
 from alembic.operations.ops import CreateTableOp, ExecuteSQLOp, MigrationScript, UpgradeOps
 from sqlalchemy import Connection, create_engine, pool
 
+from auth.tables import metadata
 from schema.base import statements
-from schema.nouns import entities, metadata
+from schema.nouns import entities
 from schema.tables import FUNCTIONS, triggers
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from api import preparation
 from api.cluster import Cluster
-from schema.nouns import metadata
+from auth.tables import metadata
 from tests.conftest import clone
 
 OURS = """

@@ -32,6 +32,63 @@ def upgrade() -> None:
         "CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS $$\n    BEGIN\n        NEW.version := OLD.version + 1;\n        NEW.updated_at := now();\n        RETURN NEW;\n    END $$"
     )
     op.create_table(
+        "app_user",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("disabled_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("app_user_email_check")),
+        sa.PrimaryKeyConstraint("id", name=op.f("app_user_pkey")),
+        sa.UniqueConstraint("email", name=op.f("app_user_email_key")),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column(
+            "at", sa.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("party_id", sa.Uuid(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("grant_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "detail",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("audit_pkey")),
+    )
+    op.create_index(op.f("audit_at_idx"), "audit", ["at"], unique=False)
+    op.create_index(op.f("audit_client_id_idx"), "audit", ["client_id"], unique=False)
+    op.create_index(op.f("audit_grant_id_idx"), "audit", ["grant_id"], unique=False)
+    op.create_index(op.f("audit_party_id_idx"), "audit", ["party_id"], unique=False)
+    op.create_index(op.f("audit_user_id_idx"), "audit", ["user_id"], unique=False)
+    op.create_table(
+        "issuer",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("jwks_uri", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("algorithms", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("client_claim", sa.Text(), server_default=sa.text("'client_id'"), nullable=False),
+        sa.Column("scope_claim", sa.Text(), server_default=sa.text("'scope'"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("issuer", name=op.f("issuer_pkey")),
+    )
+    op.create_table(
         "record",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("noun", sa.Text(), nullable=False),
@@ -50,6 +107,23 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record_id", name=op.f("seed_pkey")),
+    )
+    op.create_table(
+        "signing_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "public", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("private", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("signs_from", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("signing_key_pkey")),
     )
     op.create_table(
         "alignment",
@@ -142,11 +216,44 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "invitation",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("used_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "purpose IN ('INVITATION', 'RESET')", name=op.f("invitation_purpose_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("invitation_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("invitation_pkey")),
+    )
+    op.create_index(op.f("invitation_user_id_idx"), "invitation", ["user_id"], unique=False)
+    op.create_table(
         "party",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["record.id"], name=op.f("party_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("party_pkey")),
     )
+    op.create_table(
+        "user_session",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("user_session_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("user_session_pkey")),
+    )
+    op.create_index(op.f("user_session_user_id_idx"), "user_session", ["user_id"], unique=False)
     op.create_table(
         "country",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -248,6 +355,37 @@ def upgrade() -> None:
     op.create_index(
         op.f("country_updated_at_id_idx"), "country", ["updated_at", "id"], unique=False
     )
+    op.create_table(
+        "delegation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("maintainer_id", sa.Uuid(), nullable=False),
+        sa.Column("nouns", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint("owner_id <> maintainer_id", name=op.f("delegation_maintainer_check")),
+        sa.ForeignKeyConstraint(
+            ["maintainer_id"],
+            ["party.id"],
+            name=op.f("delegation_maintainer_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["party.id"], name=op.f("delegation_owner_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("delegation_pkey")),
+    )
+    op.create_index(
+        op.f("delegation_maintainer_id_idx"), "delegation", ["maintainer_id"], unique=False
+    )
+    op.create_index(op.f("delegation_owner_id_idx"), "delegation", ["owner_id"], unique=False)
     op.create_table(
         "document",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -881,6 +1019,64 @@ def upgrade() -> None:
         op.f("framework_updated_at_id_idx"), "framework", ["updated_at", "id"], unique=False
     )
     op.create_table(
+        "oauth_client",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("authentication", sa.Text(), nullable=False),
+        sa.Column(
+            "jwks", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("grants", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column(
+            "redirect_uris", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("scopes", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("suspended_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(authentication = 'PRIVATE_KEY_JWT') = (jwks IS NOT NULL)",
+            name=op.f("oauth_client_jwks_check"),
+        ),
+        sa.CheckConstraint(
+            "(issuer IS NULL) = (external_id IS NULL) AND (issuer IS NULL OR grants = '{}')",
+            name=op.f("oauth_client_external_check"),
+        ),
+        sa.CheckConstraint(
+            "authentication <> 'NONE' OR NOT 'client_credentials' = ANY (grants)",
+            name=op.f("oauth_client_public_check"),
+        ),
+        sa.CheckConstraint(
+            "authentication IN ('SECRET', 'PRIVATE_KEY_JWT', 'NONE')",
+            name=op.f("oauth_client_authentication_check"),
+        ),
+        sa.CheckConstraint(
+            "grants <@ ARRAY['client_credentials', 'authorization_code', 'refresh_token']",
+            name=op.f("oauth_client_grants_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer"], ["issuer.issuer"], name=op.f("oauth_client_issuer_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["party.id"], name=op.f("oauth_client_party_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("oauth_client_pkey")),
+    )
+    op.create_index(
+        op.f("oauth_client_issuer_external_id_idx"),
+        "oauth_client",
+        ["issuer", "external_id"],
+        unique=True,
+    )
+    op.create_index(op.f("oauth_client_party_id_idx"), "oauth_client", ["party_id"], unique=False)
+    op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -1071,6 +1267,20 @@ def upgrade() -> None:
     )
     op.create_index("topic_search_idx", "topic", ["search"], unique=False, postgresql_using="gin")
     op.create_index(op.f("topic_updated_at_id_idx"), "topic", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "user_role",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("scopes", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["party.id"], name=op.f("user_role_party_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("user_role_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "party_id", name=op.f("user_role_pkey")),
+    )
+    op.create_index(op.f("user_role_party_id_idx"), "user_role", ["party_id"], unique=False)
     op.create_table(
         "actor",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -1390,6 +1600,44 @@ def upgrade() -> None:
         "citation",
         ["record_id", "position", "id"],
         unique=False,
+    )
+    op.create_table(
+        "client_assertion",
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["oauth_client.id"],
+            name=op.f("client_assertion_client_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("client_id", "hash", name=op.f("client_assertion_pkey")),
+    )
+    op.create_index(
+        op.f("client_assertion_expires_at_idx"), "client_assertion", ["expires_at"], unique=False
+    )
+    op.create_table(
+        "client_secret",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["oauth_client.id"],
+            name=op.f("client_secret_client_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("client_secret_pkey")),
+    )
+    op.create_index(
+        op.f("client_secret_client_id_idx"), "client_secret", ["client_id"], unique=False
     )
     op.create_table(
         "event",
@@ -1916,6 +2164,44 @@ def upgrade() -> None:
         ["updated_at", "id"],
         unique=False,
     )
+    op.create_table(
+        "oauth_grant",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("resource", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("revoked_why", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_why IS NULL)", name=op.f("oauth_grant_revoked_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["oauth_client.id"],
+            name=op.f("oauth_grant_client_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"], ["party.id"], name=op.f("oauth_grant_party_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name=op.f("oauth_grant_user_id_fkey"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("oauth_grant_pkey")),
+    )
+    op.create_index(op.f("oauth_grant_client_id_idx"), "oauth_grant", ["client_id"], unique=False)
+    op.create_index(op.f("oauth_grant_expires_at_idx"), "oauth_grant", ["expires_at"], unique=False)
+    op.create_index(op.f("oauth_grant_party_id_idx"), "oauth_grant", ["party_id"], unique=False)
+    op.create_index(op.f("oauth_grant_user_id_idx"), "oauth_grant", ["user_id"], unique=False)
     op.create_table(
         "objective",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -2490,6 +2776,25 @@ def upgrade() -> None:
         postgresql_include=["event_id"],
     )
     op.create_table(
+        "authorization_code",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("code_challenge", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("used_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["grant_id"],
+            ["oauth_grant.id"],
+            name=op.f("authorization_code_grant_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("authorization_code_pkey")),
+    )
+    op.create_index(
+        op.f("authorization_code_grant_id_idx"), "authorization_code", ["grant_id"], unique=False
+    )
+    op.create_table(
         "event_party",
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("party_id", sa.Uuid(), nullable=False),
@@ -2826,6 +3131,21 @@ def upgrade() -> None:
         ["objective_id", "record_id"],
         unique=False,
     )
+    op.create_table(
+        "refresh_token",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("used_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["grant_id"],
+            ["oauth_grant.id"],
+            name=op.f("refresh_token_grant_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("refresh_token_pkey")),
+    )
+    op.create_index(op.f("refresh_token_grant_id_idx"), "refresh_token", ["grant_id"], unique=False)
     op.create_table(
         "replication",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
