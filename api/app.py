@@ -15,7 +15,9 @@ from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
+from api.oauth import OAuth, site_of
 from api.settings import Settings
+from api.store import Store
 from resolvers.schema import schema
 from schema.errors import ApiError
 
@@ -65,7 +67,7 @@ class Application(Starlette):
 
 def create_app(settings: Settings) -> Starlette:
     """The API over the database that `settings.database_url` names."""
-    database = Database(settings)
+    database, store, site = Database(settings), Store(settings), site_of(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -73,6 +75,7 @@ def create_app(settings: Settings) -> Starlette:
         gc.freeze()  # what stays for good need not be looked through again and again
         yield
         await database.close()
+        await store.close()
 
     app = Application(
         routes=[
@@ -80,6 +83,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/schema.graphql", Contract().text),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
+            *(OAuth(store, site, settings).routes() if site else []),
         ],
         exception_handlers={
             HTTPException: on_http_error,
@@ -88,6 +92,6 @@ def create_app(settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
-    app.graphql = GraphQL(schema._schema, database, settings)  # pyright: ignore[reportPrivateUsage]
-    app.state.database = database
+    app.graphql = GraphQL(schema._schema, database, settings, site)  # pyright: ignore[reportPrivateUsage]
+    app.state.database, app.state.store = database, store
     return app

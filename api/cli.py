@@ -33,10 +33,11 @@ def _database(data: Path | None, **options: Any) -> Generator[Any]:
     if given.database_url:
         yield given
         return
-    from api.postgres import embedded
+    from api.postgres import embedded, pepper_of
 
     with embedded(given.data) as database:
-        yield given.model_copy(update={"database_url": database.url})
+        pepper = given.pepper or pepper_of(given.data)
+        yield given.model_copy(update={"database_url": database.url, "pepper": pepper})
 
 
 @contextmanager
@@ -87,6 +88,8 @@ def serve(
 
     with _database(data, host=host, port=port) as settings:
         listening = server.listen(settings)
+        at = settings.public_url or server.base_of(listening)
+        settings = settings.model_copy(update={"public_url": at})
         _prepare(settings.database_url)
         server.serve(settings, listening)
 

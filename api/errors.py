@@ -29,6 +29,8 @@ STATUS: dict[str, tuple[int, int]] = {
     "BAD_USER_INPUT": (200, 400),
     "INVALID_CURSOR": (200, 400),
     "TOO_COMPLEX": (200, 400),
+    "UNAUTHENTICATED": (401, 401),
+    "FORBIDDEN": (403, 403),
     "TIMEOUT": (200, 200),
     "UNAVAILABLE": (503, 503),
     "INTERNAL": (500, 500),
@@ -39,7 +41,7 @@ The first is 200 wherever the request was well-formed, since older clients read 
 else. A time-out is an error of execution: it has `data`, null, and the request was in order.
 """
 _EXECUTED = {"TIMEOUT"}
-_EXPOSED = (b"access-control-expose-headers", b"Allow, Retry-After, X-Request-Id")
+_EXPOSED = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate, X-Request-Id")
 """What scripts of other pages may see of an error's headers."""
 _RETRY_SECONDS = b"2"
 

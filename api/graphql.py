@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
 
+from api.callers import PRIVATE, Callers
 from api.database import Database
 from api.documents import Documents
 from api.errors import Answer, BadRequest
@@ -24,7 +25,8 @@ from api.parameters import (
 )
 from api.patience import Clock, Patience
 from api.settings import Settings
-from auth.principal import ANONYMOUS
+from auth.principal import ANONYMOUS, Principal
+from auth.site import Site
 from schema.errors import Timeout
 from schema.language import Language
 
@@ -43,17 +45,24 @@ Headers = Sequence[tuple[bytes, bytes]]
 class GraphQL:
     """The endpoint, an ASGI application."""
 
-    def __init__(self, schema: GraphQLSchema, database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        database: Database,
+        settings: Settings,
+        site: Site | None = None,
+    ) -> None:
         self._documents = Documents(schema, settings)
         self._database = database
         self._settings = settings
+        self._callers = Callers(database, site)
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Nothing is raised: what was not foreseen is logged and answered."""
         headers = _by_name(scope["headers"])
-        how = FALLBACK
+        how, line = FALLBACK, headers.get(b"authorization")
         try:
             if scope["method"] == "OPTIONS":
                 return await _send(send, 204, _PREFLIGHT, b"")
@@ -63,12 +72,14 @@ class GraphQL:
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
-                data = await self._data(asked, how.language, scope["method"] != "POST")
+                caller = await self._callers.who(line) if line is not None else ANONYMOUS
+                data = await self._data(asked, caller, how.language, scope["method"] != "POST")
         except ClientLeft:
             return None
         except Exception as error:
-            return await _refuse(send, how, error)
-        await _send(send, 200, how.headers, b'{"data":%b}' % data)
+            return await self._refuse(send, how, error)
+        lines = how.headers if line is None else [*how.headers, *PRIVATE]
+        await _send(send, 200, lines, b'{"data":%b}' % data)
 
     async def _parameters(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -82,16 +93,23 @@ class GraphQL:
             case _:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
-    async def _data(self, asked: Parameters, language: Language, reading: bool) -> bytes:
+    async def _data(
+        self, asked: Parameters, caller: Principal, language: Language, reading: bool
+    ) -> bytes:
         """The JSON text of `data`."""
         documents, which = self._documents, (asked.query, asked.operation, reading)
         operation = documents.known(*which) or await documents.learn(*which)
         if asked.variables:
             documents.check_variables(asked.variables)
-        call = operation.call(asked.variables, ANONYMOUS, language)
+        call = operation.call(asked.variables, caller, language)
         if call.sql is None:
             return call.data(())
         return call.data(await self._database.fetch(call.sql, call.args))
+
+    async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
+        answer = Answer(error, legacy=how.legacy)
+        lines = [*how.headers, *answer.headers, *self._callers.challenge(error)]
+        await _send(send, answer.status, lines, answer.body)
 
 
 def _by_name(lines: Headers) -> dict[bytes, bytes]:
@@ -110,11 +128,6 @@ def _is_person(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
         and scope["method"] == "GET"
         and prefers_html(headers.get(b"accept", b""))
     )
-
-
-async def _refuse(send: Send, how: Reply, error: Exception) -> None:
-    answer = Answer(error, legacy=how.legacy)
-    await _send(send, answer.status, [*how.headers, *answer.headers], answer.body)
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

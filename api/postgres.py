@@ -7,6 +7,7 @@ however the process ends. Who comes first starts PostgreSQL, who leaves last sto
 
 import fcntl
 import os
+import secrets
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -120,6 +121,17 @@ def _alone(data: Path) -> Generator[None]:
 
 def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def pepper_of(data: Path) -> str:
+    """The key of the secrets in this database: made once, and never in the database itself."""
+    path = data / "pepper"
+    with _alone(data):
+        if not path.exists():
+            with os.fdopen(_open(data / "pepper.new"), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            (data / "pepper.new").replace(path)
+        return path.read_text("ascii")
 
 
 def url_of(cluster: Cluster, database: str = "vinculo") -> str:

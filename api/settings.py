@@ -35,6 +35,18 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _origin(url: str) -> str:
+    """Scheme, host and port; without TLS only on this machine."""
+    parts = urlsplit(url)
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    secure = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if not secure or not parts.hostname or parts.path not in ("", "/") or "@" in parts.netloc:
+        raise ValueError("A public URL is https:// and a host, without a path")
+    if parts.query or parts.fragment or not url.isascii() or not url.isprintable():
+        raise ValueError("A public URL is https:// and a host, and nothing else")
+    return url.rstrip("/").lower()
+
+
 class Settings(BaseSettings):
     """Everything that differs between one installation and another."""
 
@@ -52,6 +64,17 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(
         8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one."
+    )
+
+    public_url: Annotated[str, AfterValidator(_origin)] | None = Field(
+        None, description="The address that others reach this server at; what it listens on."
+    )
+    pepper: str | None = Field(
+        None,
+        repr=False,
+        min_length=32,
+        description="The key of the secrets given to clients, the same on every server of one "
+        "database; with the embedded one it is made once.",
     )
 
     # The database

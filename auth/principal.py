@@ -6,16 +6,27 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, as far as it decides what can be seen.
+    """Who asks, and what that one may.
 
     Args:
-        parties: the parties that the caller acts for; their drafts are visible.
+        parties: the parties whose drafts are visible: the one that the caller acts for, if the
+            caller holds `restricted:read`.
         groups: the groups that those are active members of, subgroups included; what these keep for
             their members is visible.
+        party: the one party that the caller acts for.
+        scopes: the kinds of action that are open at this moment.
+        client: the application.
+        user: the person who let the application act, if there is one.
+        grant: under which that was allowed; tokens of other issuers have none here.
     """
 
     parties: tuple[UUID, ...] = ()
     groups: tuple[UUID, ...] = ()
+    party: UUID | None = None
+    scopes: frozenset[str] = frozenset()
+    client: UUID | None = None
+    user: UUID | None = None
+    grant: UUID | None = None
 
 
 ANONYMOUS = Principal()

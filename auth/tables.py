@@ -5,7 +5,7 @@ Secrets are kept as keyed hashes, passwords as argon2 has them.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from auth import redirects
 from schema.nouns import metadata
 
 
@@ -30,7 +31,7 @@ class Table(DeclarativeBase):
     """Beside the nouns' tables, so that migrations know them."""
 
     metadata = metadata
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         UUID: Uuid,
         bytes: LargeBinary,
@@ -106,6 +107,18 @@ class ClientRow(Table):
     created_at: Mapped[datetime] = _now()
     suspended_at: Mapped[datetime | None]
 
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Whether it may use this grant."""
+        return grant_type in self.grants
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Whether users may be sent to us by it."""
+        return response_type == "code" and "authorization_code" in self.grants
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Whether users may be sent there."""
+        return any(redirects.matches(each, redirect_uri) for each in self.redirect_uris)
+
 
 class ClientSecretRow(Table):
     """A secret of a client; several may be live, so that one can follow another."""
@@ -166,9 +179,7 @@ class UserSessionRow(Table):
     __tablename__ = "user_session"
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("app_user.id", ondelete="CASCADE"), index=True
-    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = _now()
     expires_at: Mapped[datetime]
 
@@ -180,9 +191,7 @@ class InvitationRow(Table):
     __table_args__ = (CheckConstraint("purpose IN ('INVITATION', 'RESET')", name="purpose"),)
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(
-        ForeignKey("app_user.id", ondelete="CASCADE"), index=True
-    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -43,6 +43,26 @@ class TooComplex(ApiError):
     code = "TOO_COMPLEX"
 
 
+class Unauthenticated(ApiError):
+    """Nobody is known to ask, or a token opens nothing."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(ApiError):
+    """The caller is known, and may not do this.
+
+    Args:
+        scopes: all scopes that would be needed.
+    """
+
+    code = "FORBIDDEN"
+
+    def __init__(self, message: str, scopes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
+
+
 class Timeout(ApiError):
     """The answer took longer than an answer may take; its statement was cancelled."""
 

@@ -21,6 +21,7 @@ from api.settings import Settings
 NEWER = "application/graphql-response+json"
 OLDER = "application/json"
 SECONDS = 20
+PEPPER = "the pepper of the tests, not of anybody else"
 
 
 @dataclass
@@ -51,15 +52,16 @@ class Edge:
     """A running application."""
 
     def __init__(self, settings: Settings) -> None:
-        self.app = create_app(settings)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.app = create_app(settings.model_copy(update={"public_url": self.url}))
         self.database: Database = self.app.state.database
         self.log = _Log()
         config = uvicorn.Config(
             self.app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None
         )
         self._server = uvicorn.Server(config)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listening.getsockname()[1]
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listening]}
         )
@@ -132,7 +134,9 @@ _CUT_SHORT = "ASGI callable returned without completing response."
 
 def settings_of(url: str, **options: Any) -> Settings:
     """The settings of an application over this database."""
-    return Settings(database_url=url, **options)
+    return Settings(database_url=url, **options).model_copy(
+        update={} if "pepper" in options else {"pepper": PEPPER}
+    )
 
 
 @contextmanager

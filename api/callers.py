@@ -1,0 +1,50 @@
+"""Who calls `/graphql`: the bearer of the token in `Authorization`, or nobody in particular."""
+
+from api.database import Database
+from auth import metadata, tokens
+from auth.principal import Principal
+from auth.site import Site
+from schema.errors import Forbidden, Unauthenticated, Unavailable
+
+PRIVATE = [(b"cache-control", b"private, no-store"), (b"vary", b"Authorization")]
+"""What is said to a caller is for nobody else."""
+_UNKNOWN = "Authorization is not `Bearer` and an access token."
+
+
+class Callers:
+    """The callers of one installation."""
+
+    def __init__(self, database: Database, site: Site | None) -> None:
+        self._database = database
+        self._site = site
+
+    async def who(self, line: bytes) -> Principal:
+        """The caller with this line for `Authorization`.
+
+        Raises:
+            InvalidToken: the token opens nothing. That holds where none is needed, too: a caller
+                that believes to be known must not be answered as a stranger.
+        """
+        if self._site is None:
+            raise Unavailable("Tokens cannot be checked here: VINCULO_PEPPER is not set.")
+        scheme, _, token = line.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            raise tokens.InvalidToken(_UNKNOWN)
+        return await tokens.authenticate(self._database.fetch, self._site, token.strip())
+
+    def challenge(self, error: Exception) -> list[tuple[bytes, bytes]]:
+        """The header that tells a refused caller where tokens come from (RFC 6750, RFC 9728)."""
+        if self._site is None or not isinstance(error, Unauthenticated | Forbidden):
+            return []
+        parts = [f'resource_metadata="{self._site.issuer}{metadata.RESOURCE_METADATA}"']
+        if isinstance(error, tokens.InvalidToken):
+            parts[:0] = ['error="invalid_token"', f'error_description="{_plain(error.message)}"']
+        elif isinstance(error, Forbidden):
+            parts[:0] = ['error="insufficient_scope"', f'scope="{" ".join(error.scopes)}"']
+        line = f"Bearer {', '.join(parts)}".encode("ascii")
+        return [(b"www-authenticate", line), *PRIVATE]
+
+
+def _plain(text: str) -> str:
+    """A sentence in the signs that RFC 6750 lets through."""
+    return "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "'" for c in text)

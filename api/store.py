@@ -1,0 +1,71 @@
+"""Transactions that write: a small pool of their own beside the readers'."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from api.settings import Settings
+from schema.errors import Unavailable
+
+T = TypeVar("T")
+_AWAY = "The database cannot be reached at the moment; send the request again in a few seconds."
+
+
+class Store:
+    """Connections that are opened when they are first needed.
+
+    Values never come into logs or error messages: some of them are secrets.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            hide_parameters=True,
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=settings.pool_seconds,
+            pool_pre_ping=True,
+        )
+
+    async def _connect(self) -> asyncpg.Connection:
+        milliseconds = round(self._settings.statement_seconds * 1000)
+        connection = await asyncpg.connect(
+            self._settings.database_url, timeout=3, server_settings={"application_name": "vinculo"}
+        )
+        await connection.execute(f"SET statement_timeout = {milliseconds}")
+        return connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
+        """A transaction that is committed at the end of the block, whatever it answers.
+
+        Raises:
+            Unavailable: the database is away, or all connections are in use.
+        """
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                yield session
+                await session.commit()
+        except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+            raise Unavailable(_AWAY) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable(_AWAY) from error
+            raise
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """What a synchronous function does in a transaction."""
+        async with self.transaction() as session:
+            return await session.run_sync(work)
+
+    async def close(self) -> None:
+        """End every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,56 @@
+"""What was granted, refused, revoked or changed: one row each, in the same transaction.
+
+A row names ids, scopes and reasons. Secrets, tokens, passwords and addresses never come here.
+"""
+
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from auth.tables import AuditRow, ClientRow, GrantRow
+
+
+class Event(Enum):
+    """What can happen."""
+
+    GRANTED = "A client received a grant."
+    TOKEN_ISSUED = "A client received tokens under a grant."
+    DENIED = "A client or a user was refused."
+    REVOKED = "A grant was ended."
+    CLIENT_CREATED = "A client was registered."
+    CLIENT_CHANGED = "A client was changed."
+    CLIENT_SUSPENDED = "A client was suspended or let in again."
+    SECRET_CREATED = "A client received a secret."
+    SECRET_REVOKED = "A secret of a client was ended."
+    USER_INVITED = "A user was invited, or sent a new link."
+    USER_ENABLED = "A user took up an invitation or chose a new password."
+    USER_DISABLED = "A user was disabled or let in again."
+    SIGNED_IN = "A user signed in."
+    SIGNED_OUT = "A user signed out."
+    ROLE_CHANGED = "What a user may do for a party was changed."
+    KEY_ROTATED = "A new signing key was made."
+    ISSUER_ADDED = "Tokens of another issuer are taken."
+    ISSUER_REMOVED = "Tokens of another issuer are no longer taken."
+
+
+def record(
+    session: Session,
+    event: Event,
+    *,
+    client: ClientRow | None = None,
+    grant: GrantRow | None = None,
+    party: UUID | None = None,
+    user: UUID | None = None,
+    **detail: Any,
+) -> None:
+    """Write down an event."""
+    row = AuditRow(event=event.name, user_id=user, party_id=party, detail=detail)
+    if client:
+        row.client_id = client.id
+        row.party_id = party or client.party_id
+    if grant:
+        row.grant_id, row.client_id = grant.id, grant.client_id
+        row.party_id, row.user_id = grant.party_id, grant.user_id
+    session.add(row)

@@ -1,0 +1,33 @@
+"""Grants are ended: one UPDATE, and every code and token under them is dead."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from auth import audit
+from auth.tables import GrantRow
+
+
+def revoke(session: Session, which: ColumnElement[bool], why: str) -> int:
+    """End the grants that are alive among these; how many there were.
+
+    Args:
+        why: such as `CODE_REUSED`; it is kept with the grant.
+    """
+    rows = session.scalars(
+        select(GrantRow)
+        .where(which, GrantRow.revoked_at.is_(None), GrantRow.expires_at > func.now())
+        .order_by(GrantRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for row in rows:
+        row.revoked_at, row.revoked_why = func.now(), why
+        audit.record(session, audit.Event.REVOKED, grant=row, why=why)
+    return len(rows)
+
+
+def revoke_one(session: Session, grant: UUID, why: str) -> int:
+    """End one grant."""
+    return revoke(session, GrantRow.id == grant, why)

@@ -1,0 +1,144 @@
+"""The authorization server: authlib's, over our tables, one small object for each request.
+
+authlib is synchronous; `await session.run_sync(lambda s: Server(s, site).token(request))` runs it
+over asyncpg. A refusal is an answer too: the transaction commits, since the reuse of a code or
+token must be remembered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from auth import clients, tokens
+from auth.authlib import AuthorizationServer, OAuth2Request, Payload, errors
+from auth.endpoints import Introspection, Revocation
+from auth.grants import GRANTS
+from auth.scopes import SCOPES, ordered
+from auth.site import Site
+from auth.tables import ClientRow, GrantRow
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: a JSON object, or nothing but headers."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+class Request(OAuth2Request):
+    """A request whose parameters were checked: UTF-8, each given once, without NUL.
+
+    authlib wants an https address before all else. It gets none of ours: which addresses are safe
+    is checked once, in the settings.
+    """
+
+    def __init__(
+        self, parameters: dict[str, str], authorization: str = "", method: str = "POST"
+    ) -> None:
+        super().__init__(method, "https://unused.invalid/")
+        self.payload = Payload(parameters)
+        self.authorization = authorization
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The parameters of the body."""
+        return self.payload.data
+
+    @property
+    def args(self) -> dict[str, str]:
+        """The parameters of the address."""
+        return self.payload.data
+
+
+class Issued(dict[str, Any]):
+    """The answer to a token request; authlib logs it, and must not log what is in it."""
+
+    def __repr__(self) -> str:
+        """Nothing of it."""
+        return "<tokens>"
+
+
+class Server(AuthorizationServer):
+    """The authorization server for one request."""
+
+    def __init__(self, session: Session, site: Site) -> None:
+        super().__init__(list(SCOPES))
+        self.session = session
+        self.site = site
+        for grant in GRANTS:
+            self.register_grant(grant)
+        self.register_endpoint(Revocation)
+        self.register_endpoint(Introspection)
+
+    def token(self, request: Request) -> Answer:
+        """The answer of the token endpoint."""
+        return self.create_token_response(request)
+
+    def revoke(self, request: Request) -> Answer:
+        """The answer of the revocation endpoint."""
+        return self.create_endpoint_response("revocation", request)
+
+    def introspect(self, request: Request) -> Answer:
+        """The answer of the introspection endpoint."""
+        return self.create_endpoint_response("introspection", request)
+
+    # What authlib asks of us
+
+    def query_client(self, client_id: str) -> ClientRow | None:
+        """A client that may act."""
+        return clients.find(self.session, client_id)
+
+    def authenticate_client(
+        self, request: Request, methods: list[str], endpoint: str = "token"
+    ) -> ClientRow:
+        """The client that sent a request; `none` among the methods lets public ones in."""
+        request.client = clients.authenticate(
+            self.session, self.site, request.form, request.authorization, public="none" in methods
+        )
+        return request.client
+
+    def issue(self, grant: GrantRow, scopes: Iterable[str]) -> dict[str, Any]:
+        """An access token under a grant."""
+        self.session.flush()
+        return Issued(tokens.issue(self.session, self.site, grant, scopes))
+
+    def allowed(self, client: ClientRow, scope: str | None) -> list[str]:
+        """The scopes that a client asks for; all it can have, if it names none.
+
+        Raises:
+            InvalidScopeError: there are none such, or it cannot have them.
+        """
+        if not scope:
+            return ordered(client.scopes)
+        wanted = set(scope.split())
+        if not wanted <= set(client.scopes):
+            raise errors.InvalidScopeError("A scope is unknown, or the client may not have it.")
+        return ordered(wanted)
+
+    def check_resource(self, resource: str | None) -> None:
+        """Refuse to issue tokens for another API than ours (RFC 8707).
+
+        Raises:
+            OAuth2Error: `invalid_target`.
+        """
+        if resource not in (None, self.site.resource, self.site.issuer, f"{self.site.issuer}/"):
+            raise errors.OAuth2Error(
+                "Tokens are issued for the resource of this server only.", error="invalid_target"
+            )
+
+    def create_oauth2_request(self, request: Request) -> Request:
+        """The request, which is what authlib works with already."""
+        return request
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Nobody listens."""
+
+    def handle_response(
+        self, status: int, body: dict[str, Any] | str, headers: list[tuple[str, str]]
+    ) -> Answer:
+        """What authlib wants to be answered."""
+        return Answer(status, body if isinstance(body, dict) else {}, dict(headers))

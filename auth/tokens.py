@@ -1,0 +1,163 @@
+"""Access tokens: RFC 9068, signed with ES256, ten minutes long.
+
+A token names its grant. Each use looks grant, client, user and role up in one statement, so what is
+withdrawn is gone at once, and a token opens no more than all of them allow together.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from sqlalchemy.orm import Session
+
+from auth import keys
+from auth.jose import BadToken, Signed, read
+from auth.principal import Principal
+from auth.scopes import Scope, ordered
+from auth.site import Site
+from auth.tables import GrantRow
+from schema.errors import Unauthenticated
+
+Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Sequence[Any]]]]
+"""A statement and its values → the rows."""
+TYPES = ("at+jwt", "application/at+jwt")
+
+GROUPS = """groups (id) AS (
+    SELECT m.group_id FROM held JOIN membership m ON m.party_id = held.party_id
+    WHERE m.status = 'ACTIVE'
+    UNION SELECT w.id FROM groups JOIN working_group w ON w.parent_id = groups.id
+)"""
+"""SQL: the groups that the party of `held` is an active member of, and all that lie below them."""
+HELD = f"""
+WITH RECURSIVE held AS (
+    SELECT g.id, g.client_id, g.party_id, g.user_id, g.scopes, c.scopes AS ceiling,
+        r.scopes AS role
+    FROM oauth_grant g
+    JOIN oauth_client c ON c.id = g.client_id AND c.suspended_at IS NULL
+    LEFT JOIN app_user u ON u.id = g.user_id AND u.disabled_at IS NULL
+    LEFT JOIN user_role r ON r.user_id = u.id AND r.party_id = g.party_id
+    WHERE g.id = $1::uuid AND g.revoked_at IS NULL AND g.expires_at > now()
+        AND (g.user_id IS NULL OR r.user_id IS NOT NULL)
+), {GROUPS}
+SELECT
+    (SELECT public::text FROM signing_key
+        WHERE id = $2::uuid AND (retired_at IS NULL OR retired_at > now())),
+    (SELECT row_to_json(held)::text FROM held),
+    (SELECT coalesce(json_agg(id), '[]')::text FROM groups)
+"""
+"""SQL: the public key, the grant with what bounds it, and the groups of its party."""
+
+
+class InvalidToken(Unauthenticated):
+    """A token was sent, and it opens nothing."""
+
+
+def issue(
+    session: Session, site: Site, grant: GrantRow, scopes: Iterable[str]
+) -> dict[str, str | int]:
+    """A new access token under a grant, as the token endpoint answers it."""
+    now, life = int(time.time()), int(keys.TOKEN_LIFE.total_seconds())
+    key = keys.signing_key(session, site.pepper)
+    scope = " ".join(ordered(scopes))
+    claims = {
+        "iss": site.issuer,
+        "aud": grant.resource,
+        "sub": str(grant.user_id or grant.client_id),
+        "client_id": str(grant.client_id),
+        "iat": now,
+        "exp": now + life,
+        "jti": str(uuid4()),
+        "scope": scope,
+        "grant": str(grant.id),
+    }
+    header = {"alg": "ES256", "typ": "at+jwt", "kid": key.kid}
+    token = jwt.encode(header, claims, key)
+    return {"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope}
+
+
+async def authenticate(fetch: Fetch, site: Site, text: str) -> Principal:
+    """Who comes with this access token of ours.
+
+    Raises:
+        InvalidToken: saying why it opens nothing.
+    """
+    try:
+        return await _authenticate(fetch, site, read(text))
+    except BadToken as error:
+        raise InvalidToken(f"The access token is not valid. {error} Get a new one.") from None
+
+
+async def _authenticate(fetch: Fetch, site: Site, token: Signed) -> Principal:
+    [row] = await fetch(HELD, asked(site, token))
+    return holder(token, row)
+
+
+def asked(site: Site, token: Signed) -> tuple[UUID, UUID]:
+    """The values that `HELD` takes for a token."""
+    check_claims(site, token)
+    return _uuid(token.claims.get("grant")), _uuid(token.header.get("kid"))
+
+
+def holder(token: Signed, row: Sequence[Any]) -> Principal:
+    """Who holds a token, from the row of `HELD`.
+
+    Raises:
+        BadToken: its signature does not hold, or what was granted has ended.
+    """
+    public, held, groups = row
+    if public is None:
+        raise BadToken("It was signed with a key that is not ours.")
+    token.verify(_key(public), ["ES256"])
+    if held is None:
+        raise BadToken("What was granted has ended, or was revoked.")
+    found = orjson.loads(held)
+    scopes = frozenset(token.text_or("scope").split()) & set(found["scopes"])
+    scopes &= set(found["ceiling"])
+    if found["user_id"]:
+        scopes &= set(found["role"])
+    return principal(found, scopes, orjson.loads(groups))
+
+
+def principal(held: dict[str, Any], scopes: frozenset[str], groups: Iterable[str]) -> Principal:
+    """The caller with these scopes; only `restricted:read` opens what is not public."""
+    inside = Scope.RESTRICTED_READ.scope in scopes
+    party = UUID(held["party_id"])
+    return Principal(
+        parties=(party,) if inside else (),
+        groups=tuple(map(UUID, groups)) if inside else (),
+        party=party,
+        scopes=scopes,
+        client=UUID(held["client_id"]),
+        user=UUID(held["user_id"]) if held["user_id"] else None,
+        grant=UUID(held["id"]) if held["id"] else None,
+    )
+
+
+def check_claims(site: Site, token: Signed) -> None:
+    """Whether a token says of itself that it is an access token of ours, alive, for our API.
+
+    Raises:
+        BadToken: it is not.
+    """
+    if token.header.get("alg") != "ES256" or token.header.get("typ") not in TYPES:
+        raise BadToken("It is not an access token of ours.")
+    if token.claims.get("iss") != site.issuer or token.claims.get("aud") != site.resource:
+        raise BadToken(f"It was not issued by {site.issuer} for {site.resource}.")
+    token.check_times(leeway=0)
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(value)
+    except (ValueError, TypeError, AttributeError):
+        raise BadToken("It is not an access token of ours.") from None
+
+
+@lru_cache(maxsize=64)
+def _key(public: bytes | str) -> ECKey:
+    return ECKey.import_key(orjson.loads(public))
