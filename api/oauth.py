@@ -6,16 +6,18 @@ configured public URL.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.forms import BadForm, body_of
+from api.errors import problem
+from api.forms import BadForm, body_of, parameters
 from api.settings import Settings
 from api.store import Store
-from auth import keys, metadata
+from auth import consent, keys, metadata
 from auth.pepper import Pepper
 from auth.server import Answer, Server
 from auth.server import Request as Asked
@@ -57,6 +59,7 @@ class OAuth:
         server = orjson.dumps(metadata.authorization_server(self._site))
         resource = orjson.dumps(metadata.protected_resource(self._site))
         return [
+            Route("/oauth/authorize", self.authorize),
             _route("/oauth/token", self._endpoint(Server.token), "POST"),
             _route("/oauth/revoke", self._endpoint(Server.revoke), "POST"),
             _route("/oauth/introspect", self._endpoint(Server.introspect), "POST"),
@@ -78,12 +81,39 @@ class OAuth:
 
         return endpoint
 
+    async def authorize(self, request: Request) -> Response:
+        """Where a user comes from a client: checked first, then shown to the user."""
+        try:
+            given = parameters(request.scope["query_string"])
+        except BadForm as error:
+            return _unanswerable(str(error))
+        asked = await self._store.run(lambda s: consent.validate(s, self._site, given))
+        match asked:
+            case consent.Unanswerable(why):
+                return _unanswerable(why)
+            case consent.SentBack(location):
+                return _redirect(location)
+            case _:
+                return await self.ask(request, given)
+
+    async def ask(self, request: Request, given: dict[str, str]) -> Response:
+        """The page that asks for consent, or the one to sign in."""
+        return _redirect(f"/login?{urlencode({'next': f'/oauth/authorize?{urlencode(given)}'})}")
+
     async def jwks(self, _request: Request) -> Response:
         """The public keys of access tokens."""
         found = await self._store.run(keys.key_set)
         seconds = round(keys.CACHE.total_seconds())
         headers = {**_ANYWHERE, "cache-control": f"public, max-age={seconds}"}
         return Response(orjson.dumps(found), headers=headers, media_type="application/json")
+
+
+def _unanswerable(why: str) -> Response:
+    return problem(400, f"The application sent you here with a wrong request. {why}", _NEVER)
+
+
+def _redirect(location: str) -> Response:
+    return Response(status_code=303, headers={"location": location, **_NEVER})
 
 
 def _route(path: str, endpoint: Callable[[Request], Any], method: str) -> Route:

@@ -2,12 +2,14 @@
 
 from typing import Any, NamedTuple
 
+from sqlalchemy.orm import Session
+
 from auth import tokens
 from auth.authlib import IntrospectionEndpoint, RevocationEndpoint, errors
 from auth.jose import BadToken, Signed, read
 from auth.pepper import REFRESH_TOKEN
 from auth.principal import Principal
-from auth.revocation import revoke_one
+from auth.revocation import alive, revoke_one
 from auth.scopes import ordered
 from auth.tables import ClientRow, GrantRow, RefreshTokenRow
 
@@ -81,7 +83,7 @@ class Introspection(_Tokens, IntrospectionEndpoint):
         """All there is to know, or that the token opens nothing."""
         if token is None:
             return {"active": False}
-        return _access(token) if token.access else _refresh(token)
+        return _access(token) if token.access else _refresh(self.server.session, token)
 
 
 def _access(held: Held) -> dict[str, Any]:
@@ -93,5 +95,15 @@ def _access(held: Held) -> dict[str, Any]:
     return {"active": True, "token_type": "Bearer", "scope": scope, **claims}
 
 
-def _refresh(held: Held) -> dict[str, Any]:
-    return {"active": False}
+def _refresh(session: Session, held: Held) -> dict[str, Any]:
+    row, grant = held.refresh, held.grant
+    assert row
+    if row.used_at or grant.revoked_at or not alive(session, row.expires_at, grant.expires_at):
+        return {"active": False}
+    return {
+        "active": True,
+        "scope": " ".join(grant.scopes),
+        "client_id": str(grant.client_id),
+        "sub": str(grant.user_id),
+        "exp": int(row.expires_at.timestamp()),
+    }

@@ -1,5 +1,6 @@
 """Grants are ended: one UPDATE, and every code and token under them is dead."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -7,6 +8,11 @@ from sqlalchemy.orm import Session
 
 from auth import audit
 from auth.tables import GrantRow
+
+
+def alive(session: Session, *ends: datetime) -> bool:
+    """Whether all of these times are still to come, by the clock of the database."""
+    return min(ends) > session.scalars(select(func.now())).one()
 
 
 def revoke(session: Session, which: ColumnElement[bool], why: str) -> int:

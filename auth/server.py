@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from auth import clients, tokens
+from auth import audit, clients, tokens, users
 from auth.authlib import AuthorizationServer, OAuth2Request, Payload, errors
 from auth.endpoints import Introspection, Revocation
 from auth.grants import GRANTS
@@ -102,9 +102,15 @@ class Server(AuthorizationServer):
         return request.client
 
     def issue(self, grant: GrantRow, scopes: Iterable[str]) -> dict[str, Any]:
-        """An access token under a grant."""
+        """An access token under a grant, with those of the scopes that are still open."""
         self.session.flush()
-        return Issued(tokens.issue(self.session, self.site, grant, scopes))
+        held = set(scopes) & set(grant.scopes) & set(self._client_of(grant).scopes)
+        if grant.user_id:
+            held &= set(users.role(self.session, grant.user_id, grant.party_id))
+        return Issued(tokens.issue(self.session, self.site, grant, held))
+
+    def _client_of(self, grant: GrantRow) -> ClientRow:
+        return self.session.get_one(ClientRow, grant.client_id)
 
     def allowed(self, client: ClientRow, scope: str | None) -> list[str]:
         """The scopes that a client asks for; all it can have, if it names none.
@@ -136,6 +142,12 @@ class Server(AuthorizationServer):
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens."""
+
+    def handle_error_response(self, request: Request, error: Any) -> Answer:
+        """A refusal; it is written down where the client is known."""
+        if request.client:
+            audit.record(self.session, audit.Event.DENIED, client=request.client, why=error.error)
+        return super().handle_error_response(request, error)
 
     def handle_response(
         self, status: int, body: dict[str, Any] | str, headers: list[tuple[str, str]]

@@ -235,6 +235,14 @@ class AuthorizationCodeRow(Table):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
+    def get_redirect_uri(self) -> str:
+        """The one that it was sent to, which the client has to name again."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """The grant has them."""
+        return ""
+
 
 class RefreshTokenRow(Table):
     """A refresh token; its use gives the next one, and a second use ends the grant."""

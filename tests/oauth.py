@@ -2,20 +2,22 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from api.store import Store
-from auth import registration
+from auth import consent, registration, users
 from auth.pepper import Pepper
 from auth.registration import Registration
-from auth.tables import ClientRow
+from auth.site import Site
+from auth.tables import ClientRow, UserRow
 from seeds.records import id_of
 from tests.serving import PEPPER, Edge, Response, settings_of
 
@@ -95,3 +97,75 @@ def asks(edge: Edge, authorization: str, query: str = "{ __typename }") -> Respo
     """A GraphQL operation with this `Authorization`."""
     headers = {"Content-Type": "application/json", "Authorization": authorization}
     return edge.send("POST", "/graphql", json.dumps({"query": query}).encode(), headers)
+
+
+CALLBACK = "https://app.example/callback"
+VERIFIER = "a-verifier-that-has-at-least-forty-three-signs-in-it"
+
+
+def challenge(verifier: str) -> str:
+    """The challenge of S256."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def invite(url: str, scopes: tuple[str, ...], party: UUID = UNHCR, name: str = "Ana") -> UUID:
+    """A user with a role for a party."""
+
+    def work(session: Session) -> UUID:
+        row, _ = users.invite(session, PEPPERED, f"{name.lower()}@example.org", name)
+        users.give_role(session, row, party, scopes)
+        return row.id
+
+    return write(url, work)
+
+
+def request_of(client: Client, **more: str | None) -> dict[str, str]:
+    """The parameters of a good authorization request, some of them changed or left out."""
+    given = {
+        "response_type": "code",
+        "client_id": client.id,
+        "redirect_uri": CALLBACK,
+        "code_challenge": challenge(VERIFIER),
+        "code_challenge_method": "S256",
+        "state": "xyz",
+        **more,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def authorize(edge: Edge, parameters: dict[str, str]) -> Response:
+    """The answer to a browser that comes from a client."""
+    return edge.send("GET", f"/oauth/authorize?{urlencode(parameters)}")
+
+
+def consented(
+    edge: Edge, url: str, parameters: dict[str, str], user: UUID, party: UUID = UNHCR
+) -> dict[str, str]:
+    """What the client gets back when the user consents to everything."""
+
+    def work(session: Session) -> str:
+        site = Site(edge.url, PEPPERED)
+        asked = consent.validate(session, site, parameters)
+        assert isinstance(asked, consent.Asked)
+        row = session.get_one(UserRow, user)
+        return consent.approve(session, site, asked, row, party, asked.scopes)
+
+    return answered(write(url, work))
+
+
+def answered(location: str) -> dict[str, str]:
+    """The parameters in an address that a user is sent back to."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+
+
+def redeem(edge: Edge, client: Client, code: str, **more: str) -> Response:
+    """The answer to a request for the tokens of a code."""
+    form = {"code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER, **more}
+    return post(edge, "/oauth/token", client.basic, grant_type="authorization_code", **form)
+
+
+def refresh(edge: Edge, client: Client, refresh_token: str, **more: str) -> Response:
+    """The answer to a request for the next tokens."""
+    form = {"refresh_token": refresh_token, **more}
+    return post(edge, "/oauth/token", client.basic, grant_type="refresh_token", **form)
