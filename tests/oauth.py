@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -113,7 +113,7 @@ def invite(url: str, scopes: tuple[str, ...], party: UUID = UNHCR, name: str = "
     """A user with a role for a party."""
 
     def work(session: Session) -> UUID:
-        row, _ = users.invite(session, PEPPERED, f"{name.lower()}@example.org", name)
+        row, _ = users.invite(session, PEPPERED, f"{name.lower()}.{uuid4().hex}@example.org", name)
         users.give_role(session, row, party, scopes)
         return row.id
 

@@ -1,6 +1,6 @@
 """A user lets an application act: the code, its one use, and the refresh tokens that follow."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -32,17 +32,21 @@ from tests.oauth import (
     request_of,
     write,
 )
-from tests.serving import Edge, Response, serving
+from tests.serving import Edge, Response
 
 SCOPES = ("restricted:read", "pledges:write")
 
 
 @pytest.fixture
-def edge(database: str) -> Generator[Edge]:
-    """An application over a database of the test's own; it must log no defect."""
-    with serving(database) as running:
-        yield running
-        assert [record.getMessage() for record in running.log.records] == []
+def edge(issuing: Edge) -> Edge:
+    """An application with clients and users."""
+    return issuing
+
+
+@pytest.fixture
+def database(committed: str) -> str:
+    """Its database."""
+    return committed
 
 
 @pytest.fixture

@@ -1,20 +1,22 @@
 """From a client's secret to a token, and from a token to an answer."""
 
-from collections.abc import Generator
-
 import pytest
 
 from auth import registration
 from tests.oauth import Client, asks, by_itself, change, register, token
-from tests.serving import Edge, serving
+from tests.serving import Edge
 
 
 @pytest.fixture
-def edge(database: str) -> Generator[Edge]:
-    """An application over a database of the test's own; it must log no defect."""
-    with serving(database) as running:
-        yield running
-        assert [record.getMessage() for record in running.log.records] == []
+def edge(issuing: Edge) -> Edge:
+    """An application with clients and users."""
+    return issuing
+
+
+@pytest.fixture
+def database(committed: str) -> str:
+    """Its database."""
+    return committed
 
 
 @pytest.fixture
