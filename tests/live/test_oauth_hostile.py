@@ -1,0 +1,582 @@
+"""What attackers send to the authorization server, and tokens that nobody issued."""
+
+import base64
+import json
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from sqlalchemy import select
+
+from auth import keys, registration
+from auth.tables import AuditRow, SigningKeyRow
+from tests.oauth import (
+    CALLBACK,
+    FORM,
+    PEPPERED,
+    Client,
+    answered,
+    asks,
+    authorize,
+    by_itself,
+    change,
+    post,
+    redeem,
+    register,
+    request_of,
+    token,
+    write,
+)
+from tests.serving import Edge, Response
+
+SCOPES = ("restricted:read", "pledges:write")
+
+
+@pytest.fixture
+def edge(issuing: Edge) -> Edge:
+    """An application with clients and users."""
+    return issuing
+
+
+@pytest.fixture
+def database(committed: str) -> str:
+    """Its database."""
+    return committed
+
+
+@pytest.fixture
+def client(database: str) -> Client:
+    """A client with a secret that users may be sent to."""
+    return register(database, scopes=SCOPES, redirect_uris=(CALLBACK,))
+
+
+# Tokens that nobody issued
+
+
+def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a token."""
+    header, claims = (
+        json.loads(base64.urlsafe_b64decode(part + "==")) for part in text.split(".")[:2]
+    )
+    return header, claims
+
+
+def encoded(value: object) -> str:
+    """A part of a token."""
+    text = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def sign(database: str, header: dict[str, Any], claims: dict[str, Any], key: Any = None) -> str:
+    """A token signed with our own key, or another."""
+    key = key or write(database, lambda session: keys.signing_key(session, PEPPERED))
+    return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+
+
+def refused(answer: Response) -> bool:
+    """Whether a token was refused as the standard has it."""
+    challenge = answer.headers.get("www-authenticate", "")
+    return (
+        (answer.status, answer.codes) == (401, ["UNAUTHENTICATED"])
+        and challenge.startswith('Bearer error="invalid_token"')
+        and "resource_metadata=" in challenge
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("iss", "https://evil.example"),
+        ("aud", "https://evil.example"),
+        ("aud", ["https://evil.example", "http://127.0.0.1/graphql"]),
+        ("exp", 1),
+        ("exp", None),
+        ("exp", "never"),
+        ("exp", 1e30),
+        ("exp", True),
+        ("nbf", 9_999_999_999),
+        ("iat", 9_999_999_999),
+        ("grant", str(uuid4())),
+        ("grant", None),
+        ("grant", ["x"]),
+        ("grant", "\0"),
+    ],
+)
+def test_a_token_with_another_claim_opens_nothing(
+    edge: Edge, database: str, client: Client, name: str, value: object
+):
+    """Even where our own key has signed it."""
+    header, claims = parts(token(edge, client))
+    assert asks(edge, f"Bearer {sign(database, header, claims)}").status == 200
+    assert refused(asks(edge, f"Bearer {sign(database, header, {**claims, name: value})}"))
+
+
+@pytest.mark.parametrize("kind", ["JWT", "id+jwt", None, ["at+jwt"]])
+def test_a_token_of_another_type_opens_nothing(
+    edge: Edge, database: str, client: Client, kind: object
+):
+    """RFC 9068: `typ` keeps tokens made for something else apart."""
+    header, claims = parts(token(edge, client))
+    key = write(database, lambda session: keys.signing_key(session, PEPPERED))
+    other = encoded({**header, "typ": kind})
+    made = jwt.encode({k: v for k, v in header.items() if k != "typ"}, claims, key)
+    assert refused(asks(edge, f"Bearer {other}.{made.split('.', 1)[1]}"))
+    if isinstance(kind, str):
+        assert refused(asks(edge, f"Bearer {sign(database, {**header, 'typ': kind}, claims)}"))
+
+
+def test_a_token_signed_by_others_opens_nothing(edge: Edge, database: str, client: Client):
+    """Not with another key of the same name, nor with our public key taken for a secret."""
+    header, claims = parts(token(edge, client))
+    assert refused(asks(edge, f"Bearer {sign(database, header, claims, ECKey.generate_key())}"))
+    public = edge.send("GET", "/oauth/jwks").json["keys"][0]
+    secret = OctKey.import_key(json.dumps(public).encode())
+    symmetric = sign(database, {**header, "alg": "HS256"}, claims, secret)
+    assert refused(asks(edge, f"Bearer {symmetric}"))
+
+
+def test_a_token_without_a_signature_opens_nothing(edge: Edge, client: Client):
+    """`none` is no algorithm, and a changed token is not the one that was signed."""
+    text = token(edge, client)
+    header, claims = parts(text)
+    _, body, signature = text.split(".")
+    for algorithm in ("none", "None", "ES256"):
+        unsigned = f"{encoded({**header, 'alg': algorithm})}.{body}."
+        assert refused(asks(edge, f"Bearer {unsigned}"))
+        assert refused(asks(edge, f"Bearer {unsigned}AAAA"))
+    more = encoded({**claims, "scope": "governance:override"})
+    assert refused(asks(edge, f"Bearer {text.split('.')[0]}.{more}.{signature}"))
+
+
+@pytest.mark.parametrize("kid", [None, "", "x", "../../dev/null", str(uuid4()), 7, {"a": 1}])
+def test_a_token_of_an_unknown_key_opens_nothing(edge: Edge, client: Client, kid: object):
+    """`kid` is a name, and nothing is looked for at other places."""
+    text = token(edge, client)
+    header, _ = parts(text)
+    changed = encoded({**header, "kid": kid, "jku": "https://evil.example/jwks"})
+    assert refused(asks(edge, f"Bearer {changed}.{text.split('.', 1)[1]}"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer a.b.c",
+        "Bearer " + "a" * 20_000,
+        "Bearer " + ".".join([encoded(b"[" * 5_000)] * 3),
+        "Bearer " + ".".join([encoded(b"1" * 6_000)] * 3),
+        "Bearer " + ".".join([encoded(b"\xff\xfe")] * 3),
+        "Basic dXNlcjpwYXNz",
+        "Bearer vnc_rt_x",
+        "Bearer é.é.é",
+    ],
+)
+def test_what_is_no_token_is_refused(edge: Edge, line: str):
+    """Never as a defect, and never as if nothing had been sent."""
+    assert refused(asks(edge, line))
+
+
+def test_two_tokens_are_none(edge: Edge, client: Client):
+    """Whoever reads only one of them may read the other one."""
+    held = token(edge, client)
+    assert refused(asks(edge, f"Bearer {held}, Bearer {held}"))
+
+
+def test_a_bad_token_is_refused_by_get_too(edge: Edge):
+    """And when the operation is not even one."""
+    answer = edge.send("GET", "/graphql?query={__typename}", b"", {"Authorization": "Bearer x"})
+    assert refused(answer)
+    assert refused(asks(edge, "Bearer x", "{ nothing }"))
+
+
+def test_a_token_in_the_address_is_not_looked_at(edge: Edge, client: Client):
+    """Addresses are kept in logs (RFC 9700, 4.3.2): nobody is to get used to it."""
+    path = f"/graphql?query={{__typename}}&access_token={token(edge, client)}"
+    answer = edge.send("GET", path)
+    assert "cache-control" not in answer.headers
+
+
+# Clients that are others
+
+
+def test_who_fails_to_be_a_client_learns_nothing(edge: Edge, database: str, client: Client):
+    """Unknown, wrong, suspended, malformed: the same answer to the letter."""
+    public = register(database, redirect_uris=(CALLBACK,), public=True)
+    suspended = register(database, name="Suspended")
+    change(database, suspended, registration.suspend)
+    answers = [
+        by_itself(edge, Client(client.id, "wrong")),
+        by_itself(edge, Client(str(uuid4()), client.secret)),
+        by_itself(edge, Client("no-id", "wrong")),
+        by_itself(edge, Client(public.id, "wrong")),
+        by_itself(edge, suspended),
+        post(edge, "/oauth/token", grant_type="client_credentials", client_id=client.id),
+        post(edge, "/oauth/token", grant_type="client_credentials"),
+        post(
+            edge, "/oauth/token", grant_type="client_credentials",
+            client_id=client.id, client_secret="wrong",
+        ),
+    ]  # fmt: skip
+    expected = {
+        "error": "invalid_client",
+        "error_description": "The client is unknown, or did not prove itself as it is registered "
+        "to.",
+    }
+    assert [(a.status, a.json) for a in answers] == [(401, expected)] * len(answers)
+    assert {a.headers["www-authenticate"] for a in answers} == {
+        'Basic error="invalid_client", error_description="The client is unknown, or did not prove '
+        'itself as it is registered to."'
+    }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
+        "Basic " + base64.b64encode(b"no colon").decode(),
+        "Basic " + base64.b64encode(b"%ff%fe:%00").decode(),
+        "Basic " + base64.b64encode(b"\0:\0").decode(),
+        "Bearer x",
+        "Negotiate",
+    ],
+)
+def test_a_malformed_authorization_is_a_refusal(edge: Edge, header: str):
+    """Not a defect."""
+    answer = post(edge, "/oauth/token", {"Authorization": header}, grant_type="client_credentials")
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
+
+
+def test_a_client_proves_itself_in_one_way(edge: Edge, client: Client):
+    """RFC 6749, 2.3."""
+    answer = by_itself(edge, client, client_id=client.id, client_secret=client.secret or "")
+    assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+    answer = by_itself(edge, client, client_id=str(uuid4()))
+    assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+
+
+def test_the_secret_may_stand_in_the_body(edge: Edge, client: Client):
+    """`client_secret_post`."""
+    form = {"client_id": client.id, "client_secret": client.secret or ""}
+    assert post(edge, "/oauth/token", grant_type="client_credentials", **form).status == 200
+
+
+def test_a_new_secret_leaves_the_former_a_while(edge: Edge, database: str, client: Client):
+    """So that a client can change it without a pause; revoking ends all at once."""
+    found: list[str] = []
+    change(database, client, lambda s, row: found.append(registration.add_secret(s, PEPPERED, row)))
+    second = Client(client.id, found[0])
+    assert [by_itself(edge, each).status for each in (client, second)] == [200, 200]
+    change(database, client, registration.revoke_secrets)
+    assert [by_itself(edge, each).status for each in (client, second)] == [401, 401]
+
+
+# Clients that sign
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@pytest.fixture
+def key() -> ECKey:
+    """The key of a client."""
+    return ECKey.generate_key("P-256", {"kid": "one"})
+
+
+@pytest.fixture
+def signing(database: str, key: ECKey) -> Client:
+    """A client that proves itself by signing."""
+    return register(database, scopes=SCOPES, jwks={"keys": [key.as_dict(private=False)]})
+
+
+def asserted(edge: Edge, assertion: str, **form: str) -> Response:
+    """The answer to a request for a token with an assertion."""
+    proof = {"client_assertion_type": ASSERTION, "client_assertion": assertion}
+    return post(edge, "/oauth/token", grant_type="client_credentials", **proof, **form)
+
+
+def assertion(edge: Edge, client: Client, key: Any, **claims: Any) -> str:
+    """A good assertion, some of its claims changed; `None` leaves one out."""
+    given = {
+        "iss": client.id,
+        "sub": client.id,
+        "aud": edge.url,
+        "jti": str(uuid4()),
+        "exp": int(time.time()) + 60,
+        **claims,
+    }
+    algorithm = {"EC": "ES256", "RSA": "RS256", "oct": "HS256"}[key.key_type]
+    kept = {name: value for name, value in given.items() if value is not None}
+    return jwt.encode({"alg": algorithm}, kept, key, algorithms=[algorithm])
+
+
+def test_a_client_may_sign_instead_of_having_a_secret(edge: Edge, signing: Client, key: ECKey):
+    """RFC 7523; for the issuer or the token endpoint."""
+    assert asserted(edge, assertion(edge, signing, key)).status == 200
+    at_endpoint = assertion(edge, signing, key, aud=f"{edge.url}/oauth/token")
+    assert asserted(edge, at_endpoint).status == 200
+
+
+def test_an_assertion_is_good_once(edge: Edge, signing: Client, key: ECKey):
+    """Whoever listens learns nothing of use."""
+    text = assertion(edge, signing, key)
+    assert [asserted(edge, text).status for _ in range(2)] == [200, 401]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "other"},
+        {"sub": None},
+        {"sub": ["x"]},
+        {"aud": "https://other.example"},
+        {"aud": None},
+        {"jti": None},
+        {"jti": 7},
+        {"jti": "\0"},
+        {"exp": None},
+        {"exp": 1},
+        {"exp": 10**30},
+        {"exp": 9_999_999_999},
+        {"exp": "soon"},
+        {"nbf": 9_999_999_999},
+    ],
+)
+def test_a_wrong_assertion_is_refused(
+    edge: Edge, signing: Client, key: ECKey, claims: dict[str, Any]
+):
+    """An hour is the longest; nobody signs for years."""
+    answer = asserted(edge, assertion(edge, signing, key, **claims))
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
+
+
+def test_an_assertion_for_several_is_refused(edge: Edge, signing: Client, key: ECKey):
+    """One of the others could use it here."""
+    several = assertion(edge, signing, key, aud=[edge.url, "https://evil.example"])
+    assert asserted(edge, several).status == 401
+
+
+def test_an_assertion_of_another_key_is_refused(
+    edge: Edge, signing: Client, client: Client, key: ECKey
+):
+    """Not registered, symmetric, or of a client with a secret."""
+    public = OctKey.import_key(json.dumps(key.as_dict(private=False)).encode())
+    for other in (ECKey.generate_key(), RSAKey.generate_key(2048), public):
+        assert asserted(edge, assertion(edge, signing, other)).status == 401
+    secret = OctKey.import_key(client.secret or "")
+    assert asserted(edge, assertion(edge, client, secret)).status == 401
+    assert asserted(edge, assertion(edge, client, key)).status == 401
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "a.b.c",
+        f"{encoded({'alg': 'ES256'})}.{encoded(b'[' * 5_000)}.AAAA",
+        f"{encoded(b'{' * 5_000)}.{encoded({})}.AAAA",
+        f"{encoded({'alg': 'none'})}.{encoded({'sub': 'x'})}.",
+        f"{encoded({'alg': 'ES256'})}.{encoded(['sub'])}.AAAA",
+        "é.é.é",
+        "a" * 20_000,
+    ],
+)
+def test_a_malformed_assertion_is_a_refusal(edge: Edge, text: str):
+    """Not a defect."""
+    answer = asserted(edge, text)
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
+
+
+# Parameters
+
+
+def form(edge: Edge, body: bytes, **headers: str) -> Response:
+    """A body as it is."""
+    return edge.send("POST", "/oauth/token", body, {"Content-Type": FORM, **headers})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"grant_type=client_credentials&grant_type=client_credentials",
+        b"grant_type=client_credentials&scope=%00",
+        b"grant_type=%ff",
+        b"grant_type=\xff",
+        b"a=1&" * 100,
+        b"x" * 40_000,
+        b"grant_type=password&username=a&password=b",
+        b"grant_type=implicit",
+        "grant_type=ñ".encode(),
+    ],
+)
+def test_malformed_parameters_are_a_refusal(edge: Edge, client: Client, body: bytes):
+    """Each is given once, in UTF-8, without NUL (RFC 6749, 3.2)."""
+    answer = form(edge, body, **client.basic)
+    assert answer.status == 400
+    assert answer.json["error"] in ("invalid_request", "unsupported_grant_type")
+
+
+def test_only_forms_are_read(edge: Edge, client: Client):
+    """JSON could be sent by pages of others without asking."""
+    body = b'{"grant_type": "client_credentials"}'
+    answer = form(edge, body, **{**client.basic, "Content-Type": "application/json"})
+    assert (answer.status, answer.json["error"]) == (400, "invalid_request")
+
+
+def test_secrets_are_not_asked_for_in_addresses(edge: Edge, client: Client):
+    """The token endpoint takes POST alone."""
+    assert edge.send("GET", f"/oauth/token?client_id={client.id}").status == 405
+
+
+@pytest.mark.parametrize("scope", ["plans:write", "openid", "pledges:write nonsense", "ñ", '"'])
+def test_no_client_gets_more_than_its_ceiling(edge: Edge, client: Client, scope: str):
+    """Asking for too much is an error, so that nobody wonders why a call is refused later."""
+    answer = by_itself(edge, client, scope=scope)
+    assert (answer.status, answer.json["error"]) == (400, "invalid_scope")
+
+
+# Where users are sent
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        None,
+        "https://evil.example/callback",
+        CALLBACK + "/",
+        CALLBACK + "?x=1",
+        CALLBACK + "#x",
+        CALLBACK.upper(),
+        "https://app.example/callback/../evil",
+        "https://app.example@evil.example/callback",
+        "https://app.example:444/callback",
+        "https://app.example.evil.example/callback",
+        "http://app.example/callback",
+        "//evil.example",
+        "javascript:alert(1)",
+        "https://app.example/cällback",
+        "https://app.example/callback\\@evil.example",
+        "https://app.example/callback\r\nX: y",
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_not_registered(
+    edge: Edge, client: Client, uri: str | None
+):
+    """To the letter; the user is told, and stays here."""
+    answer = authorize(edge, request_of(client, redirect_uri=uri))
+    assert answer.status == 400
+    assert "location" not in answer.headers
+
+
+def test_nobody_is_sent_on_for_an_unknown_client(edge: Edge, database: str, client: Client):
+    """Nor for one that was suspended."""
+    assert authorize(edge, request_of(client, client_id=str(uuid4()))).status == 400
+    change(database, client, registration.suspend)
+    assert authorize(edge, request_of(client)).status == 400
+
+
+def test_programs_on_a_desktop_choose_their_port(edge: Edge, database: str):
+    """RFC 8252, 7.3: but only on the loopback address, and nothing else of the URI."""
+    app = register(database, scopes=SCOPES, public=True, redirect_uris=("http://127.0.0.1:1/back",))
+    good = authorize(edge, request_of(app, redirect_uri="http://127.0.0.1:53124/back"))
+    assert good.status == 303
+    for uri in (
+        "http://localhost:1/back",
+        "http://127.0.0.1:1/other",
+        "http://127.0.0.1:1@evil.example/back",
+        "http://127.0.0.1.evil.example/back",
+        "http://127.0.0.2/back",
+    ):
+        assert authorize(edge, request_of(app, redirect_uri=uri)).status == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge": "ñ" * 43}, "invalid_request"),
+        ({"response_type": None}, "unsupported_response_type"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"scope": "plans:write"}, "invalid_scope"),
+        ({"scope": "ñ"}, "invalid_scope"),
+        ({"resource": "https://evil.example"}, "invalid_target"),
+    ],
+)
+def test_what_the_client_got_wrong_it_is_told(
+    edge: Edge, client: Client, changes: dict[str, str | None], error: str
+):
+    """PKCE cannot be left out, nor weakened; our name and the state come back."""
+    answer = authorize(edge, request_of(client, **changes))
+    location = answer.headers["location"]
+    assert (answer.status, location.startswith(f"{CALLBACK}?")) == (303, True)
+    back = answered(location)
+    assert (back["error"], back["state"], back["iss"]) == (error, "xyz", edge.url)
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "code_challenge", "scope"])
+def test_a_parameter_given_twice_is_refused(edge: Edge, client: Client, name: str):
+    """RFC 6749, 3.1: two readers would read different ones."""
+    given = request_of(client, scope="pledges:write")
+    line = "&".join(f"{k}={v}" for k, v in given.items())
+    answer = edge.send("GET", f"/oauth/authorize?{line}&{name}=x")
+    assert (answer.status, "location" in answer.headers) == (400, False)
+
+
+def test_a_client_that_acts_by_itself_only_is_sent_no_users(edge: Edge, database: str):
+    """It has no address for them."""
+    alone = register(database, scopes=SCOPES)
+    assert authorize(edge, request_of(alone)).status == 400
+    assert redeem(edge, alone, "vnc_ac_x").json["error"] == "unauthorized_client"
+
+
+def test_who_has_not_signed_in_is_sent_to_do_so(edge: Edge, client: Client):
+    """And comes back to the same request."""
+    answer = authorize(edge, request_of(client))
+    assert answer.status == 303
+    assert answer.headers["location"].startswith("/login?next=%2Foauth%2Fauthorize%3F")
+    assert (
+        "evil" not in edge.send("GET", "/oauth/authorize?x=1", b"", {"Host": "evil"}).body.decode()
+    )
+
+
+# What is written down
+
+
+def test_refusals_are_written_down(edge: Edge, database: str, client: Client):
+    """With the client and the reason, where a client is known."""
+    by_itself(edge, Client(client.id, "wrong"))
+    by_itself(edge, client, scope="plans:write")
+    authorize(edge, request_of(client, code_challenge=None))
+    found = write(
+        database,
+        lambda s: s.execute(
+            select(AuditRow.event, AuditRow.detail["why"].astext)
+            .where(AuditRow.client_id == UUID(client.id))
+            .order_by(AuditRow.id)
+        ).all(),
+    )
+    assert [tuple(row) for row in found] == [
+        ("CLIENT_CREATED", None),
+        ("SECRET_CREATED", None),
+        ("DENIED", "WRONG_SECRET"),
+        ("DENIED", "invalid_scope"),
+        ("DENIED", "invalid_request"),
+    ]
+
+
+def test_the_database_holds_no_private_key_in_the_clear(edge: Edge, database: str, client: Client):
+    """A stolen copy of it signs nothing."""
+    token(edge, client)
+    rows = write(database, lambda s: s.scalars(select(SigningKeyRow)).all())
+    assert rows
+    assert all(row.private.startswith("ey") and "d" not in row.public for row in rows)
