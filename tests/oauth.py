@@ -75,7 +75,7 @@ def change(url: str, client: Client, how: Callable[[Session, ClientRow], object]
     write(url, work)
 
 
-def post(edge: Edge, path: str, headers: dict[str, str] | None = None, **form: str) -> Response:
+def post(edge: Edge, path: str, headers: Any = None, **form: str) -> Response:
     """A form."""
     body = urlencode(form).encode()
     return edge.send("POST", path, body, {"Content-Type": FORM, **(headers or {})})
