@@ -2,6 +2,7 @@
 
 from api.database import Database
 from auth import metadata, tokens
+from auth.issuers import Issuers
 from auth.principal import Principal
 from auth.site import Site
 from schema.errors import Forbidden, Unauthenticated, Unavailable
@@ -17,6 +18,7 @@ class Callers:
     def __init__(self, database: Database, site: Site | None) -> None:
         self._database = database
         self._site = site
+        self._issuers = Issuers(database.fetch)
 
     async def who(self, line: bytes) -> Principal:
         """The caller with this line for `Authorization`.
@@ -30,7 +32,8 @@ class Callers:
         scheme, _, token = line.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             raise tokens.InvalidToken(_UNKNOWN)
-        return await tokens.authenticate(self._database.fetch, self._site, token.strip())
+        others = self._issuers.authenticate
+        return await tokens.authenticate(self._database.fetch, self._site, token.strip(), others)
 
     def challenge(self, error: Exception) -> list[tuple[bytes, bytes]]:
         """The header that tells a refused caller where tokens come from (RFC 6750, RFC 9728)."""

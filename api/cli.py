@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from api import administration
 from api.failure import Failure
+from api.running import Data, database
 
 app = typer.Typer(
     name="vinculo",
@@ -19,25 +21,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Data = Annotated[
-    Path | None, typer.Option(help="Where the embedded PostgreSQL keeps its data [.data].")
-]
-
-
-@contextmanager
-def _database(data: Path | None, **options: Any) -> Generator[Any]:
-    """The settings, with `database_url` of a database that runs."""
-    from api import settings
-
-    given = settings.read(data=data, **options)
-    if given.database_url:
-        yield given
-        return
-    from api.postgres import embedded, pepper_of
-
-    with embedded(given.data) as database:
-        pepper = given.pepper or pepper_of(given.data)
-        yield given.model_copy(update={"database_url": database.url, "pepper": pepper})
+app.add_typer(administration.client)
+app.add_typer(administration.user)
+app.add_typer(administration.keys)
+app.add_typer(administration.issuer)
 
 
 @contextmanager
@@ -86,7 +73,7 @@ def serve(
     """
     from api import server
 
-    with _database(data, host=host, port=port) as settings:
+    with database(data, host=host, port=port) as settings:
         listening = server.listen(settings)
         at = settings.public_url or server.base_of(listening)
         settings = settings.model_copy(update={"public_url": at})
@@ -105,7 +92,7 @@ def migrate(
 
     if check or write:
         return _migrations(write)
-    with _database(data) as settings:
+    with database(data) as settings:
         preparation.run(preparation.migrate(settings.database_url))
     typer.echo("The tables are up to date.")
 
@@ -129,10 +116,10 @@ def _migrations(write: str | None) -> None:
 
     with (
         tempfile.TemporaryDirectory(prefix="vinculo-check-") as folder,
-        embedded(Path(folder) / "data", durable=False) as database,
+        embedded(Path(folder) / "data", durable=False) as running,
     ):
         try:
-            preparation.run(compare(database.url))
+            preparation.run(compare(running.url))
         except CommandError as error:
             raise Failure(f"{error} Run `vinculo migrate --write NAME`.") from None
 
@@ -142,7 +129,7 @@ def seed(data: Data = None) -> None:
     """Load the seed files; what others have changed since stays theirs."""
     from api import preparation
 
-    with _database(data) as settings, _progress() as report:
+    with database(data) as settings, _progress() as report:
         written = preparation.run(preparation.seed(settings.database_url, report))
     typer.echo(f"{written} records written.")
 
@@ -163,7 +150,7 @@ def demo(
     from api import preparation
 
     with (
-        _database(data, **({"database_url": database_url} if database_url else {})) as settings,
+        database(data, **({"database_url": database_url} if database_url else {})) as settings,
         _progress() as report,
     ):
         if settings.database_url == os.environ.get("VINCULO_DATABASE_URL"):

@@ -60,6 +60,17 @@ class Signed:
             raise BadToken(f"Its claim `{claim}` is not a text.")
         return value
 
+    def text_of_header(self, name: str) -> str:
+        """A header that must be a text.
+
+        Raises:
+            BadToken: it is something else, or not there.
+        """
+        value = self.header.get(name)
+        if not isinstance(value, str) or not value:
+            raise BadToken(f"Its header `{name}` is not a text.")
+        return value
+
     def text_or(self, claim: str, default: str = "") -> str:
         """A claim that may be left out; anything but a text counts as that."""
         value = self.claims.get(claim)

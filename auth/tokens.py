@@ -25,6 +25,7 @@ from schema.errors import Unauthenticated
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Sequence[Any]]]]
 """A statement and its values → the rows."""
+Others = Callable[[Signed], Awaitable[Principal]]
 TYPES = ("at+jwt", "application/at+jwt")
 
 GROUPS = """groups (id) AS (
@@ -80,21 +81,25 @@ def issue(
     return {"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": scope}
 
 
-async def authenticate(fetch: Fetch, site: Site, text: str) -> Principal:
-    """Who comes with this access token of ours.
+async def authenticate(
+    fetch: Fetch, site: Site, text: str, others: Others | None = None
+) -> Principal:
+    """Who comes with this access token.
+
+    Args:
+        others: who knows the tokens of other issuers; without it, only ours are taken.
 
     Raises:
         InvalidToken: saying why it opens nothing.
     """
     try:
-        return await _authenticate(fetch, site, read(text))
+        token = read(text)
+        if others and token.claims.get("iss") != site.issuer:
+            return await others(token)
+        [row] = await fetch(HELD, asked(site, token))
+        return holder(token, row)
     except BadToken as error:
         raise InvalidToken(f"The access token is not valid. {error} Get a new one.") from None
-
-
-async def _authenticate(fetch: Fetch, site: Site, token: Signed) -> Principal:
-    [row] = await fetch(HELD, asked(site, token))
-    return holder(token, row)
 
 
 def asked(site: Site, token: Signed) -> tuple[UUID, UUID]:

@@ -1,0 +1,28 @@
+"""A database that runs, for as long as a command needs it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Data = Annotated[
+    Path | None, typer.Option(help="Where the embedded PostgreSQL keeps its data [.data].")
+]
+
+
+@contextmanager
+def database(data: Path | None, **options: Any) -> Generator[Any]:
+    """The settings, with `database_url` of a database that runs."""
+    from api import settings
+
+    given = settings.read(data=data, **options)
+    if given.database_url:
+        yield given
+        return
+    from api.postgres import embedded, pepper_of
+
+    with embedded(given.data) as running:
+        pepper = given.pepper or pepper_of(given.data)
+        yield given.model_copy(update={"database_url": running.url, "pepper": pepper})
