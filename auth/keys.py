@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
@@ -16,11 +17,16 @@ from sqlalchemy.orm import Session
 from auth import audit
 from auth.pepper import Pepper
 from auth.tables import SigningKeyRow
+from schema.errors import Unavailable
 
 CACHE = timedelta(minutes=5)
 """How long others may keep the key set."""
 TOKEN_LIFE = timedelta(minutes=10)
 _REST = TOKEN_LIFE + timedelta(minutes=1)
+_OTHER_PEPPER = (
+    "No tokens are issued: VINCULO_PEPPER is not what it was when the signing key was made. Set it "
+    "as it was, or run `vinculo keys rotate --compromised`, and give all clients new secrets."
+)
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('signing_key'))"
 
 
@@ -37,12 +43,19 @@ def key_set(session: Session) -> dict[str, Any]:
 
 
 def signing_key(session: Session, pepper: Pepper) -> ECKey:
-    """The private key that signs now; the first one is made when it is needed."""
+    """The private key that signs now; the first one is made when it is needed.
+
+    Raises:
+        Unavailable: it was sealed with another pepper.
+    """
     row = _current(session)
     if row is None:
         session.execute(text(_LOCK))
         row = _current(session) or _new(session, pepper, timedelta(0))
-    return ECKey.import_key(json.loads(pepper.unseal(row.private)))
+    try:
+        return ECKey.import_key(json.loads(pepper.unseal(row.private)))
+    except JoseError:
+        raise Unavailable(_OTHER_PEPPER) from None
 
 
 def _current(session: Session) -> SigningKeyRow | None:

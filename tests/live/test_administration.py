@@ -1,0 +1,158 @@
+"""The commands for clients, users, keys and issuers."""
+
+import json
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.failure import Failure
+from auth.tables import AuditRow, ClientSecretRow, InvitationRow, UserRow
+from tests.oauth import PEPPERED, Client, asks, by_itself, token, write
+from tests.serving import PEPPER, Edge
+
+
+@pytest.fixture
+def edge(issuing: Edge) -> Edge:
+    """An application with clients and users."""
+    return issuing
+
+
+@pytest.fixture
+def database(committed: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Its database, which the commands use."""
+    monkeypatch.setenv("VINCULO_DATABASE_URL", committed)
+    monkeypatch.setenv("VINCULO_PEPPER", PEPPER)
+    return committed
+
+
+def run(*arguments: str) -> str:
+    """What a command prints."""
+    done = CliRunner().invoke(app, arguments)
+    if done.exception:
+        raise done.exception
+    return done.stdout
+
+
+def created(*arguments: str) -> Client:
+    """A client made by command."""
+    words = run("client", "create", "Made", "--party", "unhcr", *arguments).split()
+    return Client(words[1], words[3] if "client_secret" in words else None)
+
+
+def test_a_client_gets_its_secret_once(edge: Edge, database: str):
+    """Afterwards nobody knows it, the database included."""
+    made = created("--scope", "pledges:write")
+    assert by_itself(edge, made).json["scope"] == "pledges:write"
+    listed = run("client", "list")
+    assert made.id in listed
+    assert str(made.secret) not in listed
+    hashes = write(database, lambda s: s.scalars(select(ClientSecretRow.hash)).all())
+    assert PEPPERED.digest(str(made.secret)) in hashes
+    assert str(made.secret).encode() not in hashes
+
+
+def test_a_client_with_a_key_has_no_secret(edge: Edge, database: str, tmp_path: Any):
+    """Its public keys come in a file; private ones are sent back."""
+    key, file = ECKey.generate_key(), tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    assert created("--jwks", str(file)).secret is None
+    file.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    with pytest.raises(Failure, match="private keys"):
+        created("--jwks", str(file))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--scope", "all"), "no scope 'all'"),
+        (("--redirect", "http://app.example/"), "redirect URI begins with https://"),
+        (("--redirect", "https://app.example/#x"), "without a fragment"),
+        (("--redirect", "javascript:alert(1)"), "redirect URI begins with https://"),
+        (("--public",), "needs a redirect URI"),
+        (("--from-issuer", "https://x.example"), "its id there"),
+        (("--from-issuer", "https://x.example", "--external-id", "x"), "are not taken here"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(database: str, arguments: tuple[str, ...], why: str):
+    """With a sentence that says what would work."""
+    with pytest.raises(Failure, match=why):
+        created(*arguments)
+
+
+def test_secrets_can_be_renewed(edge: Edge, database: str):
+    """With the former ones for a while, or without."""
+    first = created()
+    second = Client(first.id, run("client", "secret", first.id).split()[1])
+    assert [by_itself(edge, each).status for each in (first, second)] == [200, 200]
+    third = Client(first.id, run("client", "secret", first.id, "--compromised").split()[1])
+    assert [by_itself(edge, each).status for each in (first, second, third)] == [401, 401, 200]
+
+
+def test_a_client_can_be_suspended_and_let_in_again(edge: Edge, database: str):
+    """Tokens issued before stay dead."""
+    made = created()
+    held = token(edge, made)
+    run("client", "suspend", made.id)
+    assert "SUSPENDED" in run("client", "list")
+    run("client", "suspend", made.id, "--undo")
+    assert asks(edge, f"Bearer {held}").status == 401
+    assert asks(edge, f"Bearer {token(edge, made)}").status == 200
+
+
+def test_a_user_is_invited_by_a_link_that_is_shown_once(database: str):
+    """No mail server is needed; what is kept of it is a hash."""
+    person = ("eva@example.org", "--name", "Eva", "--party", "unhcr", "--scope", "pledges:write")
+    link = run("user", "create", *person).strip()
+    secret = link.removeprefix("http://127.0.0.1:8000/invitation/")
+    assert secret.startswith("vnc_in_")
+    hashes = write(database, lambda s: s.scalars(select(InvitationRow.hash)).all())
+    assert PEPPERED.digest(secret) in hashes
+    with pytest.raises(Failure, match="There is a user with this address"):
+        run("user", "create", *person)
+
+
+def test_a_user_can_be_disabled(database: str):
+    """Links that were not used are dead, too."""
+    run("user", "create", "ivo@example.org", "--name", "Ivo", "--party", "unhcr")
+    run("user", "role", "ivo@example.org", "--party", "mesa-2", "--scope", "groups:write")
+    run("user", "disable", "ivo@example.org")
+    rows = write(
+        database,
+        lambda s: s.execute(
+            select(UserRow.disabled_at, InvitationRow.hash)
+            .outerjoin(InvitationRow, InvitationRow.user_id == UserRow.id)
+            .where(UserRow.email == "ivo@example.org")
+        ).all(),
+    )
+    assert [(row[0] is not None, row[1]) for row in rows] == [(True, None)]
+
+
+def test_without_a_pepper_nothing_secret_is_made(database: str, monkeypatch: pytest.MonkeyPatch):
+    """A database of one's own needs one of one's own."""
+    monkeypatch.delenv("VINCULO_PEPPER")
+    with pytest.raises(Failure, match="VINCULO_PEPPER"):
+        run("client", "list")
+
+
+def test_whatever_is_changed_is_written_down(database: str):
+    """In the order in which it was done, without what is secret."""
+    made = created("--scope", "pledges:write")
+    run("client", "scopes", made.id, "--scope", "plans:write")
+    run("client", "secret", made.id, "--compromised")
+    run("client", "suspend", made.id)
+    rows = write(database, lambda s: s.scalars(select(AuditRow).order_by(AuditRow.id)).all())
+    ours = [row for row in rows if str(row.client_id) == made.id]
+    assert [row.event for row in ours] == [
+        "CLIENT_CREATED", "SECRET_CREATED", "CLIENT_CHANGED", "SECRET_REVOKED", "SECRET_CREATED",
+        "CLIENT_SUSPENDED",
+    ]  # fmt: skip
+    assert [row.detail for row in ours if row.detail] == [
+        {"scopes": ["pledges:write"]}, {"scopes": ["plans:write"]}, {"suspended": True},
+    ]  # fmt: skip
+    everything = " ".join(str(row.detail) for row in rows)
+    assert "vnc_" not in everything
+    assert "@" not in everything
