@@ -1,5 +1,6 @@
 """The application: addresses, and what every answer carries."""
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
-from api.oauth import OAuth, site_of
+from api.oauth import OAuth, closed, site_of
 from api.settings import Settings
 from api.store import Store
 from resolvers.schema import schema
@@ -73,7 +74,9 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.open()
         gc.freeze()  # what stays for good need not be looked through again and again
+        tidying = asyncio.create_task(store.tidy())
         yield
+        tidying.cancel()
         await database.close()
         await store.close()
 
@@ -83,7 +86,11 @@ def create_app(settings: Settings) -> Starlette:
             Route("/schema.graphql", Contract().text),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
-            *(OAuth(store, site, settings).routes() if site else []),
+            *(
+                OAuth(store, site, settings).routes()
+                if site
+                else [Route("/oauth/{rest}", closed, methods=["GET", "POST"])]
+            ),
         ],
         exception_handlers={
             HTTPException: on_http_error,

@@ -22,6 +22,7 @@ from auth.pepper import Pepper
 from auth.server import Answer, Server
 from auth.server import Request as Asked
 from auth.site import Site
+from schema.errors import Unavailable
 
 _NEVER = {"cache-control": "no-store", "pragma": "no-cache"}
 _ANYWHERE = {
@@ -44,6 +45,11 @@ def site_of(settings: Settings) -> Site | None:
         return None
     at = settings.public_url or f"http://{settings.host}:{settings.port}"
     return Site(at, Pepper(settings.pepper))
+
+
+async def closed(_request: Request) -> Response:
+    """The answer as long as there is no key for secrets."""
+    raise Unavailable("No tokens are issued here: VINCULO_PEPPER is not set.")
 
 
 class OAuth:

@@ -1,5 +1,8 @@
 """Transactions that write: a small pool of their own beside the readers'."""
 
+import asyncio
+import logging
+import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -11,9 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from api.settings import Settings
+from auth.sweep import sweep
 from schema.errors import Unavailable
 
+_log = logging.getLogger("vinculo.store")
 T = TypeVar("T")
+_HOUR = 3_600
 _AWAY = "The database cannot be reached at the moment; send the request again in a few seconds."
 
 
@@ -65,6 +71,15 @@ class Store:
         """What a synchronous function does in a transaction."""
         async with self.transaction() as session:
             return await session.run_sync(work)
+
+    async def tidy(self) -> None:
+        """Forget what has ended, once an hour for as long as the server runs."""
+        while True:
+            await asyncio.sleep(_HOUR * (0.5 + random.random()))  # several servers take turns
+            try:
+                await self.run(sweep)
+            except Exception as error:  # whatever it is, there is a next time
+                _log.warning("What has ended could not be swept up: %s", type(error).__name__)
 
     async def close(self) -> None:
         """End every connection."""

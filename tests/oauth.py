@@ -54,11 +54,13 @@ class Client:
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
-def register(url: str, name: str = "Test", party: UUID = UNHCR, **more: Any) -> Client:
+def register(
+    url: str, name: str = "Test", party: UUID = UNHCR, pepper: Pepper = PEPPERED, **more: Any
+) -> Client:
     """A new client of a party."""
 
     def work(session: Session) -> Client:
-        row, secret = registration.create(session, PEPPERED, Registration(name, party, **more))
+        row, secret = registration.create(session, pepper, Registration(name, party, **more))
         return Client(str(row.id), secret)
 
     return write(url, work)
@@ -91,6 +93,14 @@ def token(edge: Edge, client: Client, **form: str) -> str:
     answer = by_itself(edge, client, **form)
     assert answer.status == 200, answer.body
     return answer.json["access_token"]
+
+
+def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a token."""
+    header, claims = (
+        json.loads(base64.urlsafe_b64decode(part + "==")) for part in text.split(".")[:2]
+    )
+    return header, claims
 
 
 def asks(edge: Edge, authorization: str, query: str = "{ __typename }") -> Response:

@@ -23,6 +23,7 @@ from tests.oauth import (
     authorize,
     by_itself,
     change,
+    parts,
     post,
     redeem,
     register,
@@ -54,14 +55,6 @@ def client(database: str) -> Client:
 
 
 # Tokens that nobody issued
-
-
-def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a token."""
-    header, claims = (
-        json.loads(base64.urlsafe_b64decode(part + "==")) for part in text.split(".")[:2]
-    )
-    return header, claims
 
 
 def encoded(value: object) -> str:

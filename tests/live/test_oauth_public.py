@@ -1,20 +1,27 @@
 """What the authorization server says of itself; its keys; what a token opens, and no log has."""
 
 import asyncio
-import base64
-import json
 import logging
 from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
+from pydantic import ValidationError
+from sqlalchemy import select
 
+from api.callers import Callers
 from api.cluster import Cluster
+from api.settings import Settings
 from auth import keys
+from auth.pepper import Pepper
 from auth.scopes import SCOPES, Scope
-from auth.tables import SigningKeyRow
+from auth.site import Site
+from auth.sweep import sweep
+from auth.tables import GrantRow, SigningKeyRow
+from schema.errors import Forbidden
 from schema.language import Language
 from tests.conftest import clone
 from tests.making import make
@@ -28,6 +35,7 @@ from tests.oauth import (
     by_itself,
     consented,
     invite,
+    parts,
     post,
     redeem,
     refresh,
@@ -108,7 +116,7 @@ def kids(edge: Edge) -> list[str]:
 
 def signed_with(text: str) -> Any:
     """The name of the key of a token."""
-    return json.loads(base64.urlsafe_b64decode(text.split(".")[0] + "=="))["kid"]
+    return parts(text)[0]["kid"]
 
 
 def move(database: str, seconds: float) -> None:
@@ -248,3 +256,79 @@ def test_no_secret_reaches_a_log(edge: Edge, database: str, heard: Heard):
     by_itself(edge, Client(client.id, "a-wrong-secret"))
     assert "Issue token <tokens>" in heard.text
     assert [each for each in secrets if each and each in heard.text] == []
+
+
+# How it is set up
+
+
+def test_without_a_pepper_no_tokens_are_issued(database: str):
+    """Everything public is answered all the same; a token that cannot be checked is not."""
+    with serving(database, pepper=None) as running:
+        answer = post(running, "/oauth/token", grant_type="client_credentials")
+        assert (answer.status, "VINCULO_PEPPER" in answer.json["detail"]) == (503, True)
+        assert running.ask("{ __typename }").status == 200
+        assert (asks(running, "Bearer x").status, asks(running, "Bearer x").codes) == (
+            503,
+            ["UNAVAILABLE"],
+        )
+
+
+def test_with_another_pepper_no_tokens_are_issued(alone: tuple[Edge, str, Client]):
+    """Signing keys are sealed with it: the sentence says what would work."""
+    edge, database, client = alone
+    held = token(edge, client)
+    with serving(database, pepper="another pepper, which nobody had set before") as other:
+        own = register(database, pepper=Pepper("another pepper, which nobody had set before"))
+        answer = by_itself(other, own)
+        assert (answer.status, "VINCULO_PEPPER" in answer.json["detail"]) == (503, True)
+    assert asks(edge, f"Bearer {held}").status == 200
+
+
+def test_what_has_ended_is_forgotten(edge: Edge, database: str):
+    """And what has not is kept."""
+    client = register(database)
+    grant = UUID(parts(token(edge, client))[1]["grant"])
+    for age, kept in ((0, True), (90_000, False)):
+
+        def work(session: Any, age: int = age) -> bool:
+            row = session.get_one(GrantRow, grant)
+            row.expires_at -= timedelta(seconds=age)
+            session.flush()
+            sweep(session)
+            return bool(session.scalar(select(GrantRow.id).where(GrantRow.id == grant)))
+
+        assert write(database, work) is kept
+
+
+def test_a_missing_scope_is_named_to_the_client(edge: Edge):
+    """RFC 6750, 3.1: so that it can ask for it."""
+    callers = Callers(edge.database, Site("https://vinculo.example", PEPPERED))
+    error = Forbidden("Announcing a pledge needs it.", ["pledges:write"])
+    assert callers.challenge(error)[0] == (
+        b"www-authenticate",
+        b'Bearer error="insufficient_scope", scope="pledges:write", resource_metadata='
+        b'"https://vinculo.example/.well-known/oauth-protected-resource/graphql"',
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://vinculo.example",
+        "https://vinculo.example/api",
+        "https://user@vinculo.example",
+        "https://vinculo.example?x=1",
+        "vinculo.example",
+        "ftp://vinculo.example",
+    ],
+)
+def test_a_public_url_is_a_secure_origin(url: str):
+    """Every address that we hand out begins with it."""
+    with pytest.raises(ValidationError, match="https://"):
+        Settings(public_url=url)
+
+
+def test_a_public_url_is_kept_as_clients_compare_it():
+    """Issuers are compared to the letter."""
+    assert Settings(public_url="HTTPS://Vinculo.example/").public_url == "https://vinculo.example"
+    assert Settings(public_url="http://127.0.0.1:8000").public_url == "http://127.0.0.1:8000"

@@ -1,0 +1,33 @@
+"""What has ended is forgotten: rows that nobody can use any more. The audit keeps what happened."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func
+from sqlalchemy.orm import Session
+
+from auth.tables import (
+    ClientAssertionRow,
+    ClientSecretRow,
+    GrantRow,
+    InvitationRow,
+    RefreshTokenRow,
+    UserSessionRow,
+)
+
+_WHILE = timedelta(days=1)
+"""How long they are kept after their end, so that questions about yesterday can be answered."""
+
+
+def sweep(session: Session) -> None:
+    """Delete what has ended, with the codes and refresh tokens under it."""
+    tables: list[Any] = [
+        GrantRow,
+        RefreshTokenRow,
+        ClientAssertionRow,
+        ClientSecretRow,
+        InvitationRow,
+        UserSessionRow,
+    ]
+    for table in tables:
+        session.execute(delete(table).where(table.expires_at < func.now() - _WHILE))
