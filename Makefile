@@ -35,7 +35,7 @@ check: .venv/development ## Check format, lint, types, imports and migrations
 	.venv/bin/lint-imports
 	$(python) -m api migrate --check
 
-conformance: .venv/development ## Run third-party checkers and clients
+conformance: .venv/development ## Run the checkers and clients of others
 	$(python) -m pytest tests/conformance $(ARGS)
 
 format: .venv/development ## Format, and repair what lint can

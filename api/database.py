@@ -103,6 +103,9 @@ class Database:
             case asyncpg.QueryCanceledError():
                 self._give_back(reader)
                 raise Timeout(self._too_slow()) from None
+            case asyncpg.RaiseError():  # a function of ours, whose sentence is for the caller
+                self._give_back(reader)
+                raise BadUserInput(str(error)) from error
             case asyncpg.DataError() | asyncpg.ProgramLimitExceededError():
                 self._give_back(reader)
                 _log.warning("A value was refused: %.500s", error)

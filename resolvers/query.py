@@ -81,8 +81,11 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
     ),
     "objectives_without_work": (
         "objective", "Objective",
-        "NOT EXISTS (SELECT FROM record_objective l_ JOIN record r_ ON r_.id = l_.record_id"
-        " WHERE l_.objective_id = {row}.id AND {visible r_})",
+        "NOT EXISTS (SELECT FROM (SELECT record_id FROM record_objective"
+        " WHERE objective_id = {row}.id UNION ALL SELECT contribution_id FROM"
+        " contribution_objective WHERE objective_id = {row}.id UNION ALL SELECT source_id"
+        " FROM alignment WHERE target_id = {row}.id) l_ JOIN record r_ ON r_.id = l_.record_id"
+        " WHERE {visible r_})",
         "The objectives that nothing is recorded to work on: no group, plan, pledge or practice.",
     ),
 }  # fmt: skip
@@ -179,7 +182,8 @@ def _root_fields() -> dict[str, StrawberryField]:
         Totals(entities["contribution"]),
         "list[SupportTotal]",
         "What was given in all, by stage and currency. Entries that were revised, and money that "
-        "an entry upstream counts already in the same stage, are left out. At most 1,000 totals.",
+        "an entry upstream counts already in the same stage, are left out. More than 1,000 totals "
+        "are refused.",
         totals,
     )
     assert node

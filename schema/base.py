@@ -72,6 +72,8 @@ class Column(Spec):
     index: bool = False
     default: str | None = None
     """The SQL expression of the default, where there is one."""
+    collation: str | None = None
+    """Of the column, where its order must not depend on the database's."""
     members: bool = False
     """Whether only the owner and its active members see the value; others see null."""
 
@@ -167,7 +169,7 @@ class Sql(Spec):
 
     `{row}` the record's alias, `{other}` the alias of a record joined to it, `{visible x}` that the
     caller can see the row `x`, `{an_argument}` the value of an argument, `{language}` the suffix of
-    the caller's language.
+    the caller's language, `{parties}` and `{groups}` what the caller acts for and belongs to.
     """
 
     sql: str = ""
@@ -187,6 +189,9 @@ class Related(Sql):
 @dataclass(eq=False)
 class Rows(Sql):
     """Values that are no records: the rows of the query `sql`, in its order."""
+
+    weight: int = 25
+    """As how many records it counts when an answer's size is judged."""
 
 
 @dataclass(eq=False)
@@ -215,13 +220,16 @@ def column(
     filter: bool = False,
     index: bool = False,
     default: str | None = None,
+    collation: str | None = None,
     members: bool = False,
 ) -> Any:
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
     With `members=True` it is null for all but the owner and the active members of the owner.
     """
-    return _declared(description, Column(unique, filter, index or filter, default, members))
+    return _declared(
+        description, Column(unique, filter, index or filter, default, collation, members)
+    )
 
 
 def identity(description: str) -> Any:
@@ -244,9 +252,9 @@ def related(sql: str, description: str) -> Any:
     return _declared(description, Related(sql))
 
 
-def rows(sql: str, description: str, **arguments: Any) -> Any:
+def rows(sql: str, description: str, *, weight: int = 25, **arguments: Any) -> Any:
     """A list of values: the rows of a query, whose columns are the values' fields; see `Sql`."""
-    return _declared(description, Rows(sql, arguments))
+    return _declared(description, Rows(sql, arguments, weight))
 
 
 def translated(description: str, *, members: bool = False) -> Any:

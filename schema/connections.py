@@ -19,6 +19,7 @@ from schema.base import (
     Rows,
     Through,
     Translated,
+    camel,
     entities,
     interfaces,
     links,
@@ -53,11 +54,16 @@ def connection_arguments(target: Entity | Interface) -> list[StrawberryArgument]
     made.append(argument("order", f"{name}Order", "In this order.", next(iter(order))))
     if target.searched:
         text = (
-            "Only records with all of these words, or beginnings of words; case, accents, plural "
-            "and gender endings do not matter."
+            f"Only records with all of these words, or beginnings of words, in {_listing(target)}; "
+            "case, accents, plural and gender endings do not matter."
         )
         made.append(argument("search", "str | None", text))
     return made
+
+
+def _listing(target: Entity) -> str:
+    names = [f"`{camel(name)}`" for name in target.searched]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def language_argument() -> StrawberryArgument:

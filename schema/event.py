@@ -106,7 +106,9 @@ class Frequency(Enum):
 class Occurrence:
     """A window in which an event of a series is to take place."""
 
-    edtf: str = part("In EDTF (ISO 8601-2): a month, or a quarter such as `2023-34`.")
+    edtf: str = part(
+        "In EDTF (ISO 8601-2): a month, a quarter such as `2023-34`, a half year such as `2023-40`."
+    )
     earliest: date = part("The first day of the window.")
     latest: date = part("The last day of the window.")
 
@@ -134,13 +136,13 @@ class EventSeries(Record):
     next_occurrences: list[Occurrence] = rows(
         """SELECT o.edtf, o.earliest, o.latest FROM occurrences({row}.frequency,
             greatest(coalesce({after}, (now() AT TIME ZONE 'UTC')::date), {row}.start_earliest),
-            {first}) o
+            {count}) o
         WHERE {row}.end_status IS NULL OR o.earliest <= {row}.end_latest
         ORDER BY o.earliest""",
         "The windows in which the next ones are to take place. Empty where the frequency is not "
         "clear, or the series has ended.",
         after=("date | None", "Windows that end on this day or later; today if left out."),
-        first=("int", "How many, from 1 to 24.", 4),
+        count=("int", "How many, from 1 to 24.", 4),
     )
 
 
@@ -263,6 +265,6 @@ stored(
         LATERAL (SELECT e.earliest,
             (e.earliest + make_interval(months => length.months) - interval '1 day')::date
             AS latest) w
-        WHERE length.months IS NOT NULL;
+        WHERE length.months IS NOT NULL AND w.latest <= '9999-12-31';
     END""",
 )

@@ -22,6 +22,7 @@ class PathRelation(Enum):
         "HOLDS_POST_IN", description="Holds, held or is to hold a post of the group."
     )
     PART_OF = strawberry.enum_value("PART_OF", description="Is a part of the body.")
+    HAS_PART = strawberry.enum_value("HAS_PART", description="The other is a part of it.")
     HAS_PLAN = strawberry.enum_value("HAS_PLAN", description="It is its plan.")
     HAS_ITEM = strawberry.enum_value("HAS_ITEM", description="The plan has the item.")
     COORDINATES = strawberry.enum_value("COORDINATES", description="Coordinates the item.")
@@ -56,68 +57,97 @@ class Path:
 
 
 PATHS = """SELECT DISTINCT p.length, p.ids, p.relations
-    FROM paths({row}.id, (SELECT id FROM objective WHERE slug = {objective})) p
-    WHERE NOT EXISTS (SELECT FROM unnest(p.ids || p.via) i JOIN record r_ ON r_.id = i
-        WHERE {visible r_} IS NOT TRUE)
-    AND NOT EXISTS (SELECT FROM mandate m_ JOIN post p_ ON p_.id = m_.post_id
-        WHERE m_.id = ANY (p.via) AND {visible p_} IS NOT TRUE)
+    FROM paths({row}.id, objective_named({objective}), {parties}, {groups}) p
     ORDER BY p.length, p.ids, p.relations LIMIT 25"""
-"""Shortest first; `via` are the memberships and mandates on the way, which may be hidden too."""
 
 stored(
     "record_objective",
-    # One step towards an objective; items only where they work on it, or plans would flood it.
+    """CREATE OR REPLACE FUNCTION objective_named(name text) RETURNS uuid
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
+    DECLARE found uuid;
+    BEGIN
+        SELECT o.id INTO found FROM objective o WHERE o.slug = lower(name);
+        IF found IS NULL THEN
+            RAISE 'There is no objective ''%''. Name one by its slug, such as ''gcm-8''.',
+                left(name, 40);
+        END IF;
+        RETURN found;
+    END $$""",
+    """CREATE OR REPLACE FUNCTION works_on(worker uuid, objective uuid) RETURNS boolean
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN EXISTS (SELECT FROM record_objective l
+            WHERE l.record_id = worker AND l.objective_id = works_on.objective)
+        OR EXISTS (SELECT FROM contribution_objective l
+            WHERE l.contribution_id = worker AND l.objective_id = works_on.objective)
+        OR EXISTS (SELECT FROM alignment a
+            WHERE a.source_id = worker AND a.target_id = works_on.objective)""",
+    # One step on the way. What leads nowhere but to objectives is only taken where it works on this
+    # one, or items, events and entries would flood the search.
     """CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)
-    RETURNS TABLE (relation text, record_id uuid, via uuid)
+    RETURNS TABLE (relation text, record_id uuid, via uuid[])
     LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
     BEGIN ATOMIC
-        SELECT 'WORKS_ON', l.objective_id, NULL::uuid FROM record_objective l
-        WHERE l.record_id = steps.origin AND l.objective_id = steps.objective
-        UNION ALL SELECT 'WORKS_ON', l.objective_id, NULL FROM contribution_objective l
-        WHERE l.contribution_id = steps.origin AND l.objective_id = steps.objective
-        UNION ALL SELECT 'MEMBER_OF', m.group_id, m.id FROM membership m
+        SELECT 'MEMBER_OF', m.group_id, ARRAY[m.id] FROM membership m
         WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'
-        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, m.id FROM mandate m
+        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, ARRAY[m.id, p.id] FROM mandate m
         JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin
-        UNION ALL SELECT 'PART_OF', g.parent_id, NULL FROM working_group g
+        UNION ALL SELECT 'PART_OF', g.parent_id, ARRAY[]::uuid[] FROM working_group g
         WHERE g.id = steps.origin AND g.parent_id IS NOT NULL
-        UNION ALL SELECT 'PART_OF', a.parent_id, NULL FROM actor a
+        UNION ALL SELECT 'PART_OF', a.parent_id, ARRAY[]::uuid[] FROM actor a
         WHERE a.id = steps.origin AND a.parent_id IS NOT NULL
-        UNION ALL SELECT 'HAS_PLAN', p.id, NULL FROM plan p WHERE p.party_id = steps.origin
-        UNION ALL SELECT 'HAS_ITEM', i.id, NULL FROM plan_item i
-        WHERE i.plan_id = steps.origin AND (
-            EXISTS (SELECT FROM record_objective l
-                WHERE l.record_id = i.id AND l.objective_id = steps.objective)
-            OR EXISTS (SELECT FROM alignment a
-                WHERE a.source_id = i.id AND a.target_id = steps.objective))
-        UNION ALL SELECT 'COORDINATES', i.id, NULL FROM plan_item i
-        WHERE i.coordinating_group_id = steps.origin
-        UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id, NULL FROM plan_item_party l
-        WHERE l.party_id = steps.origin
-        UNION ALL SELECT 'INVOLVED_IN', l.pledge_id, NULL FROM pledge_party l
-        WHERE l.party_id = steps.origin
-        UNION ALL SELECT 'INVOLVED_IN', l.practice_id, NULL FROM practice_party l
-        WHERE l.party_id = steps.origin
-        UNION ALL SELECT 'INVOLVED_IN', l.event_id, NULL FROM event_party l
-        WHERE l.party_id = steps.origin
-        UNION ALL SELECT 'GAVE', c.id, NULL FROM contribution c WHERE c.giver_id = steps.origin
-        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, NULL FROM alignment a
-        WHERE a.source_id = steps.origin;
+        UNION ALL SELECT 'HAS_PART', g.id, ARRAY[]::uuid[] FROM working_group g
+        WHERE g.parent_id = steps.origin
+        UNION ALL SELECT 'HAS_PLAN', p.id, ARRAY[]::uuid[] FROM plan p
+        WHERE p.party_id = steps.origin
+        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, ARRAY[]::uuid[] FROM alignment a
+        WHERE a.source_id = steps.origin AND a.target_id <> steps.objective
+        UNION ALL SELECT n.relation, n.record_id, ARRAY[]::uuid[] FROM (
+            SELECT 'HAS_ITEM', i.id FROM plan_item i WHERE i.plan_id = steps.origin
+            UNION ALL SELECT 'COORDINATES', i.id FROM plan_item i
+            WHERE i.coordinating_group_id = steps.origin
+            UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id FROM plan_item_party l
+            WHERE l.party_id = steps.origin
+            UNION ALL SELECT 'INVOLVED_IN', l.pledge_id FROM pledge_party l
+            WHERE l.party_id = steps.origin
+            UNION ALL SELECT 'INVOLVED_IN', l.practice_id FROM practice_party l
+            WHERE l.party_id = steps.origin
+            UNION ALL SELECT 'INVOLVED_IN', l.event_id FROM event_party l
+            WHERE l.party_id = steps.origin
+            UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin
+        ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);
     END""",
-    """CREATE OR REPLACE FUNCTION paths(origin uuid, objective uuid)
-    RETURNS TABLE (length int, relations text[], ids uuid[], via uuid[])
+    # Level by level, at most 500 ways of each length, through what the caller can see alone. Who is
+    # part of a body does not come down again through the body's other parts.
+    """CREATE OR REPLACE FUNCTION paths(
+        origin uuid, objective uuid, parties uuid[], groups uuid[])
+    RETURNS TABLE (length int, relations text[], ids uuid[])
     LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
     BEGIN ATOMIC
         WITH RECURSIVE walk AS (
             SELECT 0 AS length, ARRAY[]::text[] AS relations, ARRAY[]::uuid[] AS ids,
-                ARRAY[]::uuid[] AS via, paths.origin AS at
+                paths.origin AS at
             UNION ALL
-            SELECT w.length + 1, w.relations || s.relation, w.ids || s.record_id,
-                CASE WHEN s.via IS NULL THEN w.via ELSE w.via || s.via END, s.record_id
-            FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s
-            WHERE w.length < 5 AND w.at <> paths.objective
-                AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin)
-        SELECT w.length, w.relations, w.ids, w.via FROM walk w
-        WHERE w.at = paths.objective LIMIT 200;
+            SELECT w.length, w.relations, w.ids, w.at FROM (
+                SELECT w.length + 1 AS length, w.relations || s.relation AS relations,
+                    w.ids || s.record_id AS ids, s.record_id AS at
+                FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s
+                WHERE w.length < 4 AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin
+                    AND NOT (s.relation = 'HAS_PART' AND 'PART_OF' = ANY (w.relations))
+                    AND NOT EXISTS (
+                        SELECT FROM record r WHERE r.id = ANY (s.via || s.record_id)
+                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.parties)
+                            OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups))
+                            IS NOT TRUE)
+                ORDER BY ids, relations LIMIT 500) w)
+        SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective
+        FROM walk w JOIN LATERAL (
+            SELECT 'WORKS_ON' AS relation WHERE EXISTS (
+                SELECT FROM record_objective l
+                WHERE l.record_id = w.at AND l.objective_id = paths.objective
+                UNION ALL SELECT FROM contribution_objective l
+                WHERE l.contribution_id = w.at AND l.objective_id = paths.objective)
+            UNION ALL SELECT 'ALIGNED_WITH' WHERE EXISTS (
+                SELECT FROM alignment a
+                WHERE a.source_id = w.at AND a.target_id = paths.objective)) e ON true;
     END""",
 )

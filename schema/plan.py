@@ -107,7 +107,7 @@ def _completion(scope: str) -> str:
     slug=True,
     orders={"TITLE": "title", "START": "start"},
     title="title",
-    search=("title", "slug"),
+    search=("title", "theme", "vision", "slug"),
     periods={"heldOn": ("start", "end")},
 )
 class Plan(Record):
@@ -156,6 +156,7 @@ class Plan(Record):
     constraints=(
         CheckConstraint("position BETWEEN 1 AND 9999", name="position"),
         CheckConstraint("parent_id <> id", name="parent"),
+        CheckConstraint("length(outline) <= 200", name="depth"),
         UniqueConstraint("plan_id", "outline", deferrable=True, initially="DEFERRED"),
     ),
 )
@@ -171,6 +172,7 @@ class PlanItem(Record):
         "Its place in the whole plan: four digits for each level. Sorts as the plan is printed; "
         "kept by the database.",
         default="''",
+        collation="C",
     )
     title: str = translated("What it says, in short.")
     description: str | None = translated("More of it.")
@@ -242,7 +244,8 @@ stored(
     """CREATE OR REPLACE FUNCTION place_plan_item() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE above plan_item;
     BEGIN
-        SELECT * INTO above FROM plan_item WHERE id = NEW.parent_id;
+        -- Locked, so that the parent is not moved away at the same time.
+        SELECT * INTO above FROM plan_item WHERE id = NEW.parent_id FOR SHARE;
         IF above.plan_id <> NEW.plan_id THEN
             RAISE 'An item hangs below an item of another plan; both must be of one plan.'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_plan_check';
@@ -261,8 +264,8 @@ stored(
             AND (plan_id, outline) <> (NEW.plan_id, NEW.outline || lpad(position::text, 4, '0'));
         RETURN NULL;
     END $$""",
-    "CREATE TRIGGER plan_item_place BEFORE INSERT OR UPDATE OF position, parent_id, plan_id"
-    " ON plan_item FOR EACH ROW EXECUTE FUNCTION place_plan_item()",
+    "CREATE TRIGGER plan_item_place BEFORE INSERT OR UPDATE OF position, parent_id, plan_id,"
+    " outline ON plan_item FOR EACH ROW EXECUTE FUNCTION place_plan_item()",
     "CREATE TRIGGER plan_item_carry AFTER INSERT OR UPDATE OF position, parent_id, plan_id"
     " ON plan_item FOR EACH ROW EXECUTE FUNCTION carry_plan_items()",
 )

@@ -143,7 +143,8 @@ class Post(Record):
     elections: Connection[Election] = many("post", "The elections of its holder.")
     vacant: bool = computed(
         f"mandate_on({{row}}.id, 0, {_DAY}) IS NULL",
-        "Whether nobody holds it on the day.",
+        "Whether nobody is recorded as holding it on the day. Sources often name nobody; then a "
+        "citation of the post says so.",
         filter=True,
         **_ON,
     )
@@ -159,7 +160,7 @@ class Post(Record):
     next_by_rotation: Party | None = found(
         f"next_by_rotation({{row}}.id, {_DAY})",
         "Whose turn comes after the latest mandate that had begun by the day; null where the post "
-        "does not rotate.",
+        "does not rotate, or did not yet.",
         **_ON,
     )
 
@@ -242,6 +243,7 @@ stored(
             FROM post p JOIN mandate m ON m.post_id = p.id AND m.visibility = 'PUBLIC'
             JOIN record r ON r.id = m.holder_id
             WHERE p.id = next_by_rotation.post AND p.selection = 'ROTATION'
+                AND coalesce(p.rule_since_earliest <= next_by_rotation.day, true)
                 AND m.start_earliest <= next_by_rotation.day
             ORDER BY m.start_earliest DESC, m.id LIMIT 1)
         SELECT r.id FROM latest l

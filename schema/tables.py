@@ -63,6 +63,11 @@ FUNCTIONS = (
     RETURN (SELECT string_agg(
             regexp_replace(word, '^(.{4,}?)(es|os|as|s|o|a|e)$', '\\1') || ':*', ' & ')::tsquery
         FROM regexp_split_to_table(sort_key(words), '[^a-z0-9]+') AS word WHERE word <> '')""",
+    # For what can only be refused when it is known: the caller reads the sentence.
+    """CREATE OR REPLACE FUNCTION refuse(sentence text) RETURNS int LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE '%', sentence;
+    END $$""",
     """CREATE OR REPLACE FUNCTION keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'DELETE' THEN
@@ -114,7 +119,7 @@ def _enum_check(name: str, enum: type[Enum], many: bool) -> CheckConstraint:
 
 def _column(spec: Column) -> list[SchemaItem]:
     many, kind = spec.is_list, spec.python_type
-    sql = scalar_of(kind).sql
+    sql = Text(collation=spec.collation) if spec.collation else scalar_of(kind).sql
     default = text("'{}'") if many else text(spec.default) if spec.default else None
     items: list[SchemaItem] = [
         SqlColumn(
@@ -176,6 +181,7 @@ def _dated(spec: Dated, ordered: bool) -> list[SchemaItem]:
             f"num_nulls({n}_edtf, {n}_earliest, {n}_latest) IN (0, 3)", name=f"{n}_edtf"
         ),
         CheckConstraint(f"{n}_status IS NOT NULL OR {n}_edtf IS NULL", name=n),
+        Index(None, f"{n}_status"),
     ]
     if spec.bound:
         items.append(Index(None, f"{n}_earliest", f"{n}_latest"))

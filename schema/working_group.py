@@ -117,7 +117,8 @@ class WorkingGroup(Party):
         """(SELECT bool_and(mandate_on(p_.id, 0, coalesce({on},
             (now() AT TIME ZONE 'UTC')::date)) IS NOT NULL)
         FROM post p_ WHERE p_.group_id = {row}.id AND p_.required AND {visible p_})""",
-        "Whether every required seat is held on the day; null for a group without such seats.",
+        "Whether somebody is recorded in every required seat on the day; null for a group without "
+        "such seats.",
         on=("date | None", "The day asked about; today if left out."),
     )
     countries_without_focal_point: Connection[Country] = related(

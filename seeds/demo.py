@@ -237,7 +237,7 @@ class Maker:
 # What the rules of single nouns ask for
 
 
-def _country(_: Maker, row: Row, number: int) -> None:
+def _post(_: Maker, row: Row, number: int) -> None:
     row["kind"] = "FOCAL_POINT" if row["country_id"] else "REPRESENTATIVE"
     row["term_months"], row["consecutive_terms"] = 12, 2
     row["selection"] = "ROTATION" if number % 4 == 0 else "ELECTION"
@@ -310,8 +310,15 @@ def _money(_: Maker, row: Row, number: int) -> None:
         row["usd_value"] = row["amount"] if row["currency"] == "USD" else None
 
 
+def _membership(maker: Maker, row: Row, number: int) -> None:
+    _period("start", "end")(maker, row, number)
+    if row["party_id"] == row["group_id"]:
+        row["party_id"] = maker.some("Actor")
+
+
 def _pledge(maker: Maker, row: Row, number: int) -> None:
     _money(maker, row, number)
+    _period("announced", "due")(maker, row, number)
     row["kind"] = "MATCHING" if row["matches_id"] else ["INDIVIDUAL", "JOINT"][number % 2]
 
 
@@ -343,7 +350,7 @@ def _need(maker: Maker, row: Row, number: int) -> None:
 
 
 _MENDED: dict[str, Callable[[Maker, Row, int], None]] = {
-    "post": _country, "working_group": _group, "membership": _period("start", "end"),
+    "post": _post, "working_group": _group, "membership": _membership,
     "mandate": _period("start", "end"), "plan": _period("start", "end"), "plan_item": _item,
     "target": _target, "progress_update": _update, "pledge": _pledge,
     "contribution": _contribution, "event": _event, "person": _person, "need": _need,

@@ -7,6 +7,7 @@ value; what decides the plan's shape (page sizes, directives, which filters are 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -168,10 +169,20 @@ def searched(value: str) -> str:
     return text(value)
 
 
+def _finite(value: date) -> date:
+    """A day or instant that asyncpg does not take for infinity, as it does the first and last."""
+    bare = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+    if bare in (type(value).min, type(value).max):
+        return value + timedelta(days=1 if bare == type(value).min else -1)
+    return value
+
+
 def plain(value: Any) -> Any:
     """A scalar as asyncpg takes it: an enum by its name, a text checked."""
     if hasattr(value, "name"):
         return value.name
+    if isinstance(value, date):
+        return _finite(value)
     return text(value) if isinstance(value, str) else value
 
 

@@ -18,7 +18,7 @@ from resolvers.read.page import Key, Page, name_keys
 from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, render
-from resolvers.read.totals import totals
+from resolvers.read.totals import MOST_TOTALS, totals
 from schema.base import Entity, Interface, Sql, entities, spec_of
 from schema.errors import BadUserInput
 from schema.scalars import scalar_of
@@ -51,7 +51,7 @@ class Compiler(Records):
                 return self._search(record, arguments, type_, sets, frame)
             case Totals(noun):
                 query = totals(self._where, self._alias, noun, arguments)
-                return self._listed(query, type_, sets, frame)
+                return self._listed(query, type_, sets, frame, MOST_TOTALS)
             case other:  # pragma: no cover
                 raise NotImplementedError(other)
 

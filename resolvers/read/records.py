@@ -47,7 +47,7 @@ from schema.base import (
 from schema.connections import target_of
 
 MOST_ROWS = 25
-"""As how many records a list of values counts when an answer's size is judged."""
+"""As how many rows a list of values counts for what hangs below it."""
 
 
 class Records(Lists):
@@ -217,13 +217,13 @@ class Records(Lists):
         frame: Frame,
     ) -> Parts:
         query = self._where.written(spec, alias, given=given, language=self._language)
-        return self._listed(query, type_, sets, frame)
+        return self._listed(query, type_, sets, frame, spec.weight)
 
-    def _listed(self, query: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+    def _listed(self, query: str, type_: Composite, sets: Sets, frame: Frame, weight: int) -> Parts:
         """The rows of a query, in its order, as a list of values."""
         item, name = self._alias(), self._alias()
+        self._count(frame.records * weight)
         inner = Frame(frame.records * MOST_ROWS)
-        self._count(inner.records)
         row = render(self._value(item, type_, sets, inner))
         source = f"SELECT *, row_number() OVER () AS n_ FROM (\n{indented(query)}\n) {item}_"
         body = "\n".join(

@@ -13,7 +13,11 @@ from schema.base import Entity, interfaces
 
 _KEYS = ("giver", "receiver", "country", "topic", "objective", "plan_item")
 _PARTIES = ("giver", "receiver")
-_MOST_TOTALS = 1000
+MOST_TOTALS = 1000
+_TOO_MANY = (
+    f"These are more than {MOST_TOTALS:,} totals. Ask with `where` for fewer contributions, such "
+    "as those of one stage."
+)
 
 
 def totals(where: Where, alias: Aliases, noun: Entity, arguments: dict[str, Any]) -> str:
@@ -51,12 +55,13 @@ def totals(where: Where, alias: Aliases, noun: Entity, arguments: dict[str, Any]
         f"  CASE WHEN bool_or({entry}.comparator = 'AT_LEAST') THEN 'AT_LEAST'\n"
         f"    WHEN bool_or({entry}.comparator = 'ABOUT') THEN 'ABOUT' ELSE 'EXACTLY' END"
         " AS comparator,\n"
-        f"  count(*)::int AS entries, {year} AS year, {keys}, NOT ({known}) AS unsplit\n"
+        f"  count(*)::int AS entries, {year} AS year, {keys}, NOT ({known}) AS unsplit,\n"
+        f"  CASE WHEN count(*) OVER () > {MOST_TOTALS} THEN refuse('{_TOO_MANY}') END\n"
         f"FROM {noun.name} {entry}{split}\n"
         f"WHERE {found(entry)} AND NOT {counted_upstream}\n"
         f"GROUP BY {entry}.stage, {entry}.currency, 6, {key or 'NULL::uuid'}\n"
         f"ORDER BY {entry}.stage, {entry}.currency, 6, sum({part}) DESC NULLS LAST,"
-        f" {key or 'NULL::uuid'} LIMIT {_MOST_TOTALS}"
+        f" {key or 'NULL::uuid'}"
     )
 
 

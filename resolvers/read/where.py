@@ -77,13 +77,14 @@ class Where:
             name, alias = found[1], found[2]
             if alias:
                 return visible(words.get(alias, alias), self._binds.principal)
+            if name in ("parties", "groups"):
+                return self._binds.principal(name)
             return words[name] if name in words else self._argument(spec, name, given or {})
 
         return re.sub(r"\{(\w+)(?: (\w+))?\}", fill, spec.sql)
 
     def _argument(self, spec: Sql | Computed, name: str, given: dict[str, Any]) -> str:
-        hint, _, *default = spec.arguments[name]
-        value = given.get(name, default[0] if default else None)
+        hint, value = spec.arguments[name][0], given.get(name)
         cast = scalar_of(eval(hint.removesuffix(" | None"), namespace)).cast  # our own source text
         return f"NULL::{cast}" if value is None else self._binds.value(value, cast, plain)
 

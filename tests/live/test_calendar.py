@@ -423,7 +423,7 @@ async def test_events_serve_these_items_of_plans(connection: Connection):
 
 # ── Series ────────────────────────────────────────────────────────────────────────────────────────
 
-OCCURRENCES = 'nextOccurrences(after: "%s", first: %d) { edtf earliest latest }'
+OCCURRENCES = 'nextOccurrences(after: "%s", count: %d) { edtf earliest latest }'
 
 
 async def windows(

@@ -184,6 +184,9 @@ def asked(known: Filter) -> Iterator[tuple[str, str]]:
             days = '{from: "2023-01-01", to: "2023-12-31"}'
             yield "possibly", f"{{possibly: {days}}}"
             yield "certainly", f"{{certainly: {days}}}"
+            yield "status", "{status: {eq: SOURCE_LOST}}"
+            if known.spec.optional:
+                yield "isNull", "{isNull: true}"
         case "one":
             yield "id", f'{{id: {{eq: "actor_{KEY}"}}}}'
         case "held":
@@ -218,12 +221,14 @@ FILTERS = [
     pytest.param(
         noun.name,
         f"{known.name}: {text}",
-        column_of(known),
+        f"{known.spec.name}_status"
+        if "status" in text or (operator == "isNull" and known.kind == "dated")
+        else column_of(known),
         id=f"{noun.name}-{known.name}-{operator}",
     )
     for noun in entities.values()
     for known in filters_of(noun).values()
-    if not isinstance(known.spec, Computed)
+    if not isinstance(known.spec, Computed)  # what is computed when it is read has no index
     for operator, text in asked(known)
 ]
 LISTS = [

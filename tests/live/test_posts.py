@@ -277,9 +277,7 @@ async def test_a_mandate_is_designated_then_current_then_ended(
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        # In 2019, before El Salvador joined (in June) and after; then by the alphabet.
-        ("2019-05-01", "panama"),
-        ("2019-07-01", "panama"),
+        ("2019-07-01", None),  # the rule is of 2020
         ("2020-06-01", "guatemala"),
         ("2021-06-01", "honduras"),
         ("2022-06-01", "mexico"),

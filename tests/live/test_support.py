@@ -614,10 +614,26 @@ async def test_a_member_of_the_platform_comes_to_objective_2_of_the_gcr(
     )
 
 
-@pytest.mark.parametrize("objective", ["gcm-8", "gcr-3", "nowhere"])
+@pytest.mark.parametrize("objective", ["gcm-8", "gcr-3"])
 async def test_where_nothing_leads_there_is_no_path(connection: Connection, objective: str):
     """No source joins the states of the Platform to the GCM."""
     assert await paths(connection, "actor", "canada", objective) == []
+
+
+async def test_an_objective_that_is_not_there_is_refused(connection: Connection):
+    """No path to it would be a false answer."""
+    with pytest.raises(asyncpg.RaiseError) as refusal:
+        await paths(connection, "actor", "canada", "GCM-99")
+    assert str(refusal.value) == (
+        "There is no objective 'GCM-99'. Name one by its slug, such as 'gcm-8'."
+    )
+
+
+async def test_a_mechanism_works_through_its_mesas(connection: Connection):
+    """G1:54: objective 8 is a priority of mesa 2. The code will do for the slug."""
+    assert await paths(connection, "workingGroup", "lac-mechanism", "GCM-8") == [
+        [("HAS_PART", "mesa-2"), ("WORKS_ON", "gcm-8")]
+    ]
 
 
 async def test_a_group_comes_straight_to_its_objectives(connection: Connection):

@@ -207,6 +207,8 @@ def _turn(world: World, post: Row, day: str) -> str | None:
     ]
     if post["selection"] != "ROTATION" or not begun:
         return None
+    if (post["rule_since_earliest"] or "") > day:
+        return None
     members = {
         m["party_id"]
         for m in world.under("membership", "group_id", post["group_id"])
@@ -390,7 +392,7 @@ def next_occurrences(_: World, series: Row, given: Arguments) -> list[Row]:
             continue
         edtf = _edtf(first, last, length)
         found.append({"edtf": edtf, "earliest": first.isoformat(), "latest": last.isoformat()})
-    return found[: given["first"]]
+    return found[: min(max(given["count"], 0), 24)]
 
 
 def _edtf(first: date, last: date, length: int) -> str:
@@ -501,8 +503,16 @@ def gives(world: World, actor: Row) -> bool:
 
 def without_work(world: World, objective: Row) -> bool:
     """The root `objectivesWithoutWork`."""
-    links = world.under("record_objective", "objective_id", objective["id"])
-    return not any(world.get(link["record_id"]) for link in links)
+    own = objective["id"]
+    workers = [
+        *(row["record_id"] for row in world.under("record_objective", "objective_id", own)),
+        *(
+            row["contribution_id"]
+            for row in world.under("contribution_objective", "objective_id", own)
+        ),
+        *(row["source_id"] for row in world.under("alignment", "target_id", own)),
+    ]
+    return not any(map(world.get, workers))
 
 
 def of_the_gcm(world: World, objective: Row) -> bool:
@@ -512,20 +522,31 @@ def of_the_gcm(world: World, objective: Row) -> bool:
 
 # Paths
 
-MOST_WALKS = 200
+MOST_WALKS = 500
 """As many ways are looked at; which ones, if there are more, is not said."""
 Step = tuple[str, str, tuple[Row, ...]]
 """The relation, the record it leads to, and the rows that say so and that may be hidden."""
 
 
+def _works_on(world: World, worker: str, objective: str) -> list[str]:
+    """How a record works on an objective itself."""
+    links = [*world.under("record_objective", "record_id", worker),
+             *world.under("contribution_objective", "contribution_id", worker)]  # fmt: skip
+    follows = world.under("alignment", "source_id", worker)
+    works = ["WORKS_ON"] if objective in [w["objective_id"] for w in links] else []
+    return works + (["ALIGNED_WITH"] if objective in [a["target_id"] for a in follows] else [])
+
+
 def _steps(world: World, origin: str, objective: str) -> list[Step]:
-    """Where one step towards the objective leads."""
+    """Where one step towards the objective leads, the last one left out."""
     found: list[Step] = []
 
-    def add(relation: str, table: str, column: str, target: str) -> None:
+    def add(relation: str, table: str, column: str, target: str, *, to_work: bool = False) -> None:
         for row in world.under(table, column, origin):
-            if row[target] is not None:
-                found.append((relation, row[target], ()))
+            end = row[target]
+            if end is None or (to_work and not _works_on(world, end, objective)):
+                continue
+            found.append((relation, end, ()))
 
     for member in world.under("membership", "party_id", origin):
         if member["status"] == "ACTIVE":
@@ -535,23 +556,16 @@ def _steps(world: World, origin: str, objective: str) -> list[Step]:
         found.append(("HOLDS_POST_IN", post["group_id"], (mandate, post)))
     add("PART_OF", "working_group", "id", "parent_id")
     add("PART_OF", "actor", "id", "parent_id")
+    add("HAS_PART", "working_group", "parent_id", "id")
     add("HAS_PLAN", "plan", "party_id", "id")
-    for item in world.under("plan_item", "plan_id", origin):
-        works = world.under("record_objective", "record_id", item["id"])
-        follows = world.under("alignment", "source_id", item["id"])
-        ends = [w["objective_id"] for w in works] + [a["target_id"] for a in follows]
-        if objective in ends:
-            found.append(("HAS_ITEM", item["id"], ()))
-    add("COORDINATES", "plan_item", "coordinating_group_id", "id")
+    add("HAS_ITEM", "plan_item", "plan_id", "id", to_work=True)
+    add("COORDINATES", "plan_item", "coordinating_group_id", "id", to_work=True)
     for noun in ("plan_item", "pledge", "practice", "event"):
-        add("INVOLVED_IN", f"{noun}_party", "party_id", f"{noun}_id")
-    add("GAVE", "contribution", "giver_id", "id")
-    add("ALIGNED_WITH", "alignment", "source_id", "target_id")
-    for table, column in (("record_objective", "record_id"),
-                          ("contribution_objective", "contribution_id")):  # fmt: skip
-        for row in world.under(table, column, origin):
-            if row["objective_id"] == objective:
-                found.append(("WORKS_ON", objective, ()))
+        add("INVOLVED_IN", f"{noun}_party", "party_id", f"{noun}_id", to_work=True)
+    add("GAVE", "contribution", "giver_id", "id", to_work=True)
+    for row in world.under("alignment", "source_id", origin):
+        if row["target_id"] != objective:
+            found.append(("ALIGNED_WITH", row["target_id"], ()))
     return found
 
 
@@ -564,20 +578,19 @@ def paths_to(world: World, party: Row, given: Arguments) -> list[Row]:
     walks: list[list[Step]] = [[]]
     found: list[list[Step]] = []
     for _ in range(5):
+        for walk in walks:
+            at = walk[-1][1] if walk else party["id"]
+            found += [[*walk, (r, objective, ())] for r in _works_on(world, at, objective)]
         walks = [
             [*walk, step]
             for walk in walks
             for step in _steps(world, walk[-1][1] if walk else party["id"], objective)
             if step[1] not in (party["id"], *(s[1] for s in walk))
-        ]
-        found += [w for w in walks if w[-1][1] == objective]
-        walks = [w for w in walks if w[-1][1] != objective]
-    assert len(found) <= MOST_WALKS, f"{len(found)} ways from {party['id']} to {given}"
-    seen = {
-        (len(w), tuple(s[1] for s in w), tuple(s[0] for s in w))
-        for w in found
-        if all(world.get(s[1]) and all(map(world.sees, s[2])) for s in w)
-    }
+            and not (step[0] == "HAS_PART" and "PART_OF" in [s[0] for s in walk])
+            and world.get(step[1]) and all(map(world.sees, step[2]))
+        ]  # fmt: skip
+        assert len(walks) <= MOST_WALKS, f"{len(walks)} ways from {party['id']} for {given}"
+    seen = {(len(w), tuple(s[1] for s in w), tuple(s[0] for s in w)) for w in found}
     return [
         {"length": length, "steps": [
             {"relation": r, "record": world.get(i)} for r, i in zip(relations, ids, strict=True)

@@ -105,7 +105,7 @@ def _pool(tables: dict[str, list[dict[str, Any]]], seeing: list[Oracle]) -> Pool
             if known:
                 chosen = sorted({str(v) if isinstance(v, Decimal) else v for v in known}, key=str)
                 values[f"{noun.type_name}Where.{camel(column)}"] = chosen[:40]
-    given = {"pathsTo": {"objective": values["slugs"][0]}, "nextOccurrences": {"first": 4}}
+    given = {"pathsTo": {"objective": values["slugs"][0]}, "nextOccurrences": {"count": 4}}
     for type_name, known in list(ids.items()):
         if type_name.startswith("type:"):
             noun = entities[known[0].rpartition("_")[0]]

@@ -6,11 +6,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT *, row_number() OVER () AS n_ FROM (
       SELECT DISTINCT p.length, p.ids, p.relations
-          FROM paths(t1.id, (SELECT id FROM objective WHERE slug = $4::text)) p
-          WHERE NOT EXISTS (SELECT FROM unnest(p.ids || p.via) i JOIN record r_ ON r_.id = i
-              WHERE (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[])) IS NOT TRUE)
-          AND NOT EXISTS (SELECT FROM mandate m_ JOIN post p_ ON p_.id = m_.post_id
-              WHERE m_.id = ANY (p.via) AND (p_.visibility = 'PUBLIC' OR p_.owner_id = ANY ($2::uuid[]) OR p_.visibility = 'MEMBERS' AND p_.owner_id = ANY ($3::uuid[])) IS NOT TRUE)
+          FROM paths(t1.id, objective_named($4::text), $2::uuid[], $3::uuid[]) p
           ORDER BY p.length, p.ids, p.relations LIMIT 25
     ) t2_
   ) t2

@@ -7,13 +7,14 @@ CROSS JOIN LATERAL (
       SELECT t1.stage, t1.currency, round(sum(t1.amount * t4.share / 100), 2) AS amount,
         CASE WHEN bool_or(t1.comparator = 'AT_LEAST') THEN 'AT_LEAST'
           WHEN bool_or(t1.comparator = 'ABOUT') THEN 'ABOUT' ELSE 'EXACTLY' END AS comparator,
-        count(*)::int AS entries, NULL::int AS year, NULL::uuid AS giver_id, NULL::uuid AS receiver_id, t4.key AS country_id, NULL::uuid AS topic_id, NULL::uuid AS objective_id, NULL::uuid AS plan_item_id, NOT (t4.key IS NOT NULL) AS unsplit
+        count(*)::int AS entries, NULL::int AS year, NULL::uuid AS giver_id, NULL::uuid AS receiver_id, t4.key AS country_id, NULL::uuid AS topic_id, NULL::uuid AS objective_id, NULL::uuid AS plan_item_id, NOT (t4.key IS NOT NULL) AS unsplit,
+        CASE WHEN count(*) OVER () > 1000 THEN refuse('These are more than 1,000 totals. Ask with `where` for fewer contributions, such as those of one stage.') END
       FROM contribution t1
       CROSS JOIN LATERAL (SELECT l_.country_id AS key, l_.share FROM contribution_country l_ JOIN record t5 ON t5.id = l_.country_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($1::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($2::uuid[])) WHERE l_.contribution_id = t1.id AND l_.share > 0
         UNION ALL SELECT NULL, 100 - coalesce(sum(share), 0) FROM (SELECT l_.country_id AS key, l_.share FROM contribution_country l_ JOIN record t5 ON t5.id = l_.country_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($1::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($2::uuid[])) WHERE l_.contribution_id = t1.id AND l_.share > 0) s_ HAVING coalesce(sum(share), 0) < 100) t4
       WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND NOT EXISTS (SELECT FROM contribution t3 WHERE t3.revises_id = t1.id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))) AND ((t1.stage = $3::text)) AND NOT (t1.upstream_id IS NOT NULL AND EXISTS (SELECT FROM upstream_of(t1.id) u_ JOIN contribution t2 ON t2.id = u_ WHERE t2.stage = t1.stage AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($1::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($2::uuid[])) AND NOT EXISTS (SELECT FROM contribution t3 WHERE t3.revises_id = t2.id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))) AND ((t2.stage = $4::text))))
       GROUP BY t1.stage, t1.currency, 6, t4.key
-      ORDER BY t1.stage, t1.currency, 6, sum(t1.amount * t4.share / 100) DESC NULLS LAST, t4.key LIMIT 1000
+      ORDER BY t1.stage, t1.currency, 6, sum(t1.amount * t4.share / 100) DESC NULLS LAST, t4.key
     ) t6_
   ) t6
   LEFT JOIN country t8 ON t8.id = t6.country_id

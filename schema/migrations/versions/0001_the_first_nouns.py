@@ -26,6 +26,9 @@ def upgrade() -> None:
         "CREATE OR REPLACE FUNCTION search_query(words text) RETURNS tsquery\n    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE\n    RETURN (SELECT string_agg(\n            regexp_replace(word, '^(.{4,}?)(es|os|as|s|o|a|e)$', '\\1') || ':*', ' & ')::tsquery\n        FROM regexp_split_to_table(sort_key(words), '[^a-z0-9]+') AS word WHERE word <> '')"
     )
     op.execute(
+        "CREATE OR REPLACE FUNCTION refuse(sentence text) RETURNS int LANGUAGE plpgsql AS $$\n    BEGIN\n        RAISE '%', sentence;\n    END $$"
+    )
+    op.execute(
         "CREATE OR REPLACE FUNCTION keep_record() RETURNS trigger LANGUAGE plpgsql AS $$\n    BEGIN\n        IF TG_OP = 'DELETE' THEN\n            DELETE FROM party WHERE id = OLD.id;\n            DELETE FROM record WHERE id = OLD.id;\n            RETURN NULL;\n        END IF;\n        INSERT INTO record (id, noun, visibility, owner_id, name_es_sort, name_en_sort, search)\n        VALUES (NEW.id, TG_TABLE_NAME, NEW.visibility, NEW.owner_id,\n            coalesce(to_jsonb(NEW) ->> (TG_ARGV[1] || '_es_sort'), ''),\n            coalesce(to_jsonb(NEW) ->> (TG_ARGV[1] || '_en_sort'), ''),\n            coalesce((to_jsonb(NEW) ->> 'search')::tsvector, ''))\n        ON CONFLICT (id) DO UPDATE SET (visibility, owner_id, name_es_sort, name_en_sort, search)\n            = ROW (EXCLUDED.visibility, EXCLUDED.owner_id, EXCLUDED.name_es_sort,\n                   EXCLUDED.name_en_sort, EXCLUDED.search);\n        IF TG_ARGV[0] = 'party' THEN\n            INSERT INTO party (id) VALUES (NEW.id) ON CONFLICT DO NOTHING;\n        END IF;\n        RETURN NULL;\n    END $$"
     )
     op.execute(
@@ -568,6 +571,9 @@ def upgrade() -> None:
         op.f("document_published_sort_id_idx"), "document", ["published_sort", "id"], unique=False
     )
     op.create_index(
+        op.f("document_published_status_idx"), "document", ["published_status"], unique=False
+    )
+    op.create_index(
         "document_search_idx", "document", ["search"], unique=False, postgresql_using="gin"
     )
     op.create_index(
@@ -753,6 +759,9 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_index(
+        op.f("event_series_end_status_idx"), "event_series", ["end_status"], unique=False
+    )
+    op.create_index(
         op.f("event_series_frequency_title_en_sort_id_idx"),
         "event_series",
         ["frequency", "title_en_sort", "id"],
@@ -791,6 +800,9 @@ def upgrade() -> None:
         ["start_days"],
         unique=False,
         postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("event_series_start_status_idx"), "event_series", ["start_status"], unique=False
     )
     op.create_index(
         op.f("event_series_title_en_sort_id_idx"),
@@ -973,6 +985,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("framework_adopted_sort_id_idx"), "framework", ["adopted_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("framework_adopted_status_idx"), "framework", ["adopted_status"], unique=False
     )
     op.create_index(
         op.f("framework_created_at_id_idx"), "framework", ["created_at", "id"], unique=False
@@ -1824,6 +1839,7 @@ def upgrade() -> None:
         op.f("event_date_days_idx"), "event", ["date_days"], unique=False, postgresql_using="gist"
     )
     op.create_index(op.f("event_date_sort_id_idx"), "event", ["date_sort", "id"], unique=False)
+    op.create_index(op.f("event_date_status_idx"), "event", ["date_status"], unique=False)
     op.create_index(
         op.f("event_kind_date_sort_id_idx"),
         "event",
@@ -2104,6 +2120,9 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_index(
+        op.f("inventory_entry_end_status_idx"), "inventory_entry", ["end_status"], unique=False
+    )
+    op.create_index(
         op.f("inventory_entry_kind_title_en_sort_id_idx"),
         "inventory_entry",
         ["kind", "title_en_sort", "id"],
@@ -2145,6 +2164,9 @@ def upgrade() -> None:
         ["start_days"],
         unique=False,
         postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("inventory_entry_start_status_idx"), "inventory_entry", ["start_status"], unique=False
     )
     op.create_index(
         op.f("inventory_entry_title_en_sort_id_idx"),
@@ -2544,6 +2566,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_index(op.f("practice_end_status_idx"), "practice", ["end_status"], unique=False)
     op.create_index(
         op.f("practice_hub_status_title_en_sort_id_idx"),
         "practice",
@@ -2572,6 +2595,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("practice_start_sort_id_idx"), "practice", ["start_sort", "id"], unique=False
     )
+    op.create_index(op.f("practice_start_status_idx"), "practice", ["start_status"], unique=False)
     op.create_index(
         op.f("practice_status_title_en_sort_id_idx"),
         "practice",
@@ -2756,6 +2780,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("agreement_due_sort_id_idx"), "agreement", ["due_sort", "id"], unique=False
     )
+    op.create_index(op.f("agreement_due_status_idx"), "agreement", ["due_status"], unique=False)
     op.create_index(
         op.f("agreement_event_id_position_id_idx"),
         "agreement",
@@ -3029,6 +3054,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("pledge_announced_sort_id_idx"), "pledge", ["announced_sort", "id"], unique=False
     )
+    op.create_index(
+        op.f("pledge_announced_status_idx"), "pledge", ["announced_status"], unique=False
+    )
     op.create_index(op.f("pledge_created_at_id_idx"), "pledge", ["created_at", "id"], unique=False)
     op.create_index(
         op.f("pledge_currency_announced_sort_id_idx"),
@@ -3040,6 +3068,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("pledge_due_days_idx"), "pledge", ["due_days"], unique=False, postgresql_using="gist"
     )
+    op.create_index(op.f("pledge_due_status_idx"), "pledge", ["due_status"], unique=False)
     op.create_index(op.f("pledge_event_id_idx"), "pledge", ["event_id"], unique=False)
     op.create_index(
         op.f("pledge_framework_id_announced_sort_id_idx"),
@@ -3276,6 +3305,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("replication_start_sort_id_idx"), "replication", ["start_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("replication_start_status_idx"), "replication", ["start_status"], unique=False
     )
     op.create_index(
         op.f("replication_updated_at_id_idx"), "replication", ["updated_at", "id"], unique=False
@@ -3516,6 +3548,12 @@ def upgrade() -> None:
         ["established_days"],
         unique=False,
         postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("working_group_established_status_idx"),
+        "working_group",
+        ["established_status"],
+        unique=False,
     )
     op.create_index(
         op.f("working_group_framework_id_name_en_sort_id_idx"),
@@ -3826,6 +3864,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("contribution_date_sort_id_idx"), "contribution", ["date_sort", "id"], unique=False
     )
+    op.create_index(
+        op.f("contribution_date_status_idx"), "contribution", ["date_status"], unique=False
+    )
     op.create_index(op.f("contribution_event_id_idx"), "contribution", ["event_id"], unique=False)
     op.create_index(
         op.f("contribution_giver_id_date_sort_id_idx"),
@@ -3992,6 +4033,7 @@ def upgrade() -> None:
         ["end_earliest", "end_latest"],
         unique=False,
     )
+    op.create_index(op.f("membership_end_status_idx"), "membership", ["end_status"], unique=False)
     op.create_index(
         op.f("membership_group_id_start_sort_id_idx"),
         "membership",
@@ -4013,6 +4055,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("membership_start_sort_id_idx"), "membership", ["start_sort", "id"], unique=False
+    )
+    op.create_index(
+        op.f("membership_start_status_idx"), "membership", ["start_status"], unique=False
     )
     op.create_index(
         op.f("membership_status_start_sort_id_idx"),
@@ -4266,6 +4311,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_index(op.f("post_rule_since_status_idx"), "post", ["rule_since_status"], unique=False)
     op.create_index("post_search_idx", "post", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
         op.f("post_selection_position_id_idx"),
@@ -4454,6 +4500,9 @@ def upgrade() -> None:
         "recommendation",
         ["issued_sort", "id"],
         unique=False,
+    )
+    op.create_index(
+        op.f("recommendation_issued_status_idx"), "recommendation", ["issued_status"], unique=False
     )
     op.create_index(
         op.f("recommendation_owner_id_idx"), "recommendation", ["owner_id"], unique=False
@@ -4686,6 +4735,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("follow_up_date_sort_id_idx"), "follow_up", ["date_sort", "id"], unique=False
     )
+    op.create_index(op.f("follow_up_date_status_idx"), "follow_up", ["date_status"], unique=False)
     op.create_index(op.f("follow_up_evidence_id_idx"), "follow_up", ["evidence_id"], unique=False)
     op.create_index(op.f("follow_up_owner_id_idx"), "follow_up", ["owner_id"], unique=False)
     op.create_index(op.f("follow_up_party_id_idx"), "follow_up", ["party_id"], unique=False)
@@ -4816,6 +4866,7 @@ def upgrade() -> None:
         ["end_earliest", "end_latest"],
         unique=False,
     )
+    op.create_index(op.f("mandate_end_status_idx"), "mandate", ["end_status"], unique=False)
     op.create_index(
         op.f("mandate_holder_id_start_sort_id_idx"),
         "mandate",
@@ -4851,6 +4902,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("mandate_start_sort_id_idx"), "mandate", ["start_sort", "id"], unique=False
     )
+    op.create_index(op.f("mandate_start_status_idx"), "mandate", ["start_status"], unique=False)
     op.create_index(
         op.f("mandate_updated_at_id_idx"), "mandate", ["updated_at", "id"], unique=False
     )
@@ -5036,6 +5088,9 @@ def upgrade() -> None:
         op.f("achievement_date_sort_id_idx"), "achievement", ["date_sort", "id"], unique=False
     )
     op.create_index(
+        op.f("achievement_date_status_idx"), "achievement", ["date_status"], unique=False
+    )
+    op.create_index(
         op.f("achievement_group_id_position_id_idx"),
         "achievement",
         ["group_id", "position", "id"],
@@ -5194,6 +5249,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_index(op.f("election_called_status_idx"), "election", ["called_status"], unique=False)
     op.create_index(
         op.f("election_created_at_id_idx"), "election", ["created_at", "id"], unique=False
     )
@@ -5207,6 +5263,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("election_date_sort_id_idx"), "election", ["date_sort", "id"], unique=False
     )
+    op.create_index(op.f("election_date_status_idx"), "election", ["date_status"], unique=False)
     op.create_index(op.f("election_owner_id_idx"), "election", ["owner_id"], unique=False)
     op.create_index(
         op.f("election_post_id_date_sort_id_idx"),
@@ -5294,7 +5351,7 @@ def upgrade() -> None:
             "search",
             postgresql.TSVECTOR(),
             sa.Computed(
-                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(slug, ''))",
+                "search_words(coalesce(title_es, '') || ' ' || coalesce(title_en, '') || ' ' || coalesce(theme_es, '') || ' ' || coalesce(theme_en, '') || ' ' || coalesce(vision_es, '') || ' ' || coalesce(vision_en, '') || ' ' || coalesce(slug, ''))",
                 persisted=True,
             ),
             nullable=False,
@@ -5450,6 +5507,7 @@ def upgrade() -> None:
         ["end_earliest", "end_latest"],
         unique=False,
     )
+    op.create_index(op.f("plan_end_status_idx"), "plan", ["end_status"], unique=False)
     op.create_index(op.f("plan_mandate_id_idx"), "plan", ["mandate_id"], unique=False)
     op.create_index(op.f("plan_owner_id_idx"), "plan", ["owner_id"], unique=False)
     op.create_index(
@@ -5472,6 +5530,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("plan_start_sort_id_idx"), "plan", ["start_sort", "id"], unique=False)
+    op.create_index(op.f("plan_start_status_idx"), "plan", ["start_status"], unique=False)
     op.create_index(
         op.f("plan_status_title_en_sort_id_idx"),
         "plan",
@@ -5612,6 +5671,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("candidacy_nominated_sort_id_idx"), "candidacy", ["nominated_sort", "id"], unique=False
     )
+    op.create_index(
+        op.f("candidacy_nominated_status_idx"), "candidacy", ["nominated_status"], unique=False
+    )
     op.create_index(op.f("candidacy_owner_id_idx"), "candidacy", ["owner_id"], unique=False)
     op.create_index(op.f("candidacy_person_id_idx"), "candidacy", ["person_id"], unique=False)
     op.create_index(
@@ -5640,7 +5702,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("outline", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("outline", sa.Text(collation="C"), server_default=sa.text("''"), nullable=False),
         sa.Column("title_es", sa.Text(), nullable=True),
         sa.Column("title_es_origin", sa.Text(), nullable=True),
         sa.Column("title_en", sa.Text(), nullable=True),
@@ -5755,6 +5817,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "end_status IS NOT NULL OR end_edtf IS NULL", name=op.f("plan_item_end_check")
         ),
+        sa.CheckConstraint("length(outline) <= 200", name=op.f("plan_item_depth_check")),
         sa.CheckConstraint(
             "num_nulls(end_edtf, end_earliest, end_latest) IN (0, 3)",
             name=op.f("plan_item_end_edtf_check"),
@@ -5842,6 +5905,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_index(op.f("plan_item_end_status_idx"), "plan_item", ["end_status"], unique=False)
     op.create_index(
         op.f("plan_item_kind_outline_id_idx"),
         "plan_item",
@@ -5873,6 +5937,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
+    op.create_index(op.f("plan_item_start_status_idx"), "plan_item", ["start_status"], unique=False)
     op.create_index(
         op.f("plan_item_status_outline_id_idx"),
         "plan_item",
@@ -6511,6 +6576,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("progress_update_date_status_idx"), "progress_update", ["date_status"], unique=False
+    )
+    op.create_index(
         op.f("progress_update_evidence_id_idx"), "progress_update", ["evidence_id"], unique=False
     )
     op.create_index(
@@ -6767,22 +6835,28 @@ def upgrade() -> None:
         "CREATE TRIGGER progress_update_version BEFORE UPDATE ON progress_update FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)\n    RETURNS TABLE (relation text, record_id uuid, via uuid)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        SELECT 'WORKS_ON', l.objective_id, NULL::uuid FROM record_objective l\n        WHERE l.record_id = steps.origin AND l.objective_id = steps.objective\n        UNION ALL SELECT 'WORKS_ON', l.objective_id, NULL FROM contribution_objective l\n        WHERE l.contribution_id = steps.origin AND l.objective_id = steps.objective\n        UNION ALL SELECT 'MEMBER_OF', m.group_id, m.id FROM membership m\n        WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'\n        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, m.id FROM mandate m\n        JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin\n        UNION ALL SELECT 'PART_OF', g.parent_id, NULL FROM working_group g\n        WHERE g.id = steps.origin AND g.parent_id IS NOT NULL\n        UNION ALL SELECT 'PART_OF', a.parent_id, NULL FROM actor a\n        WHERE a.id = steps.origin AND a.parent_id IS NOT NULL\n        UNION ALL SELECT 'HAS_PLAN', p.id, NULL FROM plan p WHERE p.party_id = steps.origin\n        UNION ALL SELECT 'HAS_ITEM', i.id, NULL FROM plan_item i\n        WHERE i.plan_id = steps.origin AND (\n            EXISTS (SELECT FROM record_objective l\n                WHERE l.record_id = i.id AND l.objective_id = steps.objective)\n            OR EXISTS (SELECT FROM alignment a\n                WHERE a.source_id = i.id AND a.target_id = steps.objective))\n        UNION ALL SELECT 'COORDINATES', i.id, NULL FROM plan_item i\n        WHERE i.coordinating_group_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id, NULL FROM plan_item_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.pledge_id, NULL FROM pledge_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.practice_id, NULL FROM practice_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'INVOLVED_IN', l.event_id, NULL FROM event_party l\n        WHERE l.party_id = steps.origin\n        UNION ALL SELECT 'GAVE', c.id, NULL FROM contribution c WHERE c.giver_id = steps.origin\n        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, NULL FROM alignment a\n        WHERE a.source_id = steps.origin;\n    END"
+        "CREATE OR REPLACE FUNCTION objective_named(name text) RETURNS uuid\n    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$\n    DECLARE found uuid;\n    BEGIN\n        SELECT o.id INTO found FROM objective o WHERE o.slug = lower(name);\n        IF found IS NULL THEN\n            RAISE 'There is no objective ''%''. Name one by its slug, such as ''gcm-8''.',\n                left(name, 40);\n        END IF;\n        RETURN found;\n    END $$"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION paths(origin uuid, objective uuid)\n    RETURNS TABLE (length int, relations text[], ids uuid[], via uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        WITH RECURSIVE walk AS (\n            SELECT 0 AS length, ARRAY[]::text[] AS relations, ARRAY[]::uuid[] AS ids,\n                ARRAY[]::uuid[] AS via, paths.origin AS at\n            UNION ALL\n            SELECT w.length + 1, w.relations || s.relation, w.ids || s.record_id,\n                CASE WHEN s.via IS NULL THEN w.via ELSE w.via || s.via END, s.record_id\n            FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s\n            WHERE w.length < 5 AND w.at <> paths.objective\n                AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin)\n        SELECT w.length, w.relations, w.ids, w.via FROM walk w\n        WHERE w.at = paths.objective LIMIT 200;\n    END"
+        "CREATE OR REPLACE FUNCTION works_on(worker uuid, objective uuid) RETURNS boolean\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    RETURN EXISTS (SELECT FROM record_objective l\n            WHERE l.record_id = worker AND l.objective_id = works_on.objective)\n        OR EXISTS (SELECT FROM contribution_objective l\n            WHERE l.contribution_id = worker AND l.objective_id = works_on.objective)\n        OR EXISTS (SELECT FROM alignment a\n            WHERE a.source_id = worker AND a.target_id = works_on.objective)"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)\n    RETURNS TABLE (relation text, record_id uuid, via uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        SELECT 'MEMBER_OF', m.group_id, ARRAY[m.id] FROM membership m\n        WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'\n        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, ARRAY[m.id, p.id] FROM mandate m\n        JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin\n        UNION ALL SELECT 'PART_OF', g.parent_id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.id = steps.origin AND g.parent_id IS NOT NULL\n        UNION ALL SELECT 'PART_OF', a.parent_id, ARRAY[]::uuid[] FROM actor a\n        WHERE a.id = steps.origin AND a.parent_id IS NOT NULL\n        UNION ALL SELECT 'HAS_PART', g.id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.parent_id = steps.origin\n        UNION ALL SELECT 'HAS_PLAN', p.id, ARRAY[]::uuid[] FROM plan p\n        WHERE p.party_id = steps.origin\n        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, ARRAY[]::uuid[] FROM alignment a\n        WHERE a.source_id = steps.origin AND a.target_id <> steps.objective\n        UNION ALL SELECT n.relation, n.record_id, ARRAY[]::uuid[] FROM (\n            SELECT 'HAS_ITEM', i.id FROM plan_item i WHERE i.plan_id = steps.origin\n            UNION ALL SELECT 'COORDINATES', i.id FROM plan_item i\n            WHERE i.coordinating_group_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id FROM plan_item_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.pledge_id FROM pledge_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.practice_id FROM practice_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.event_id FROM event_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin\n        ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);\n    END"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION paths(\n        origin uuid, objective uuid, parties uuid[], groups uuid[])\n    RETURNS TABLE (length int, relations text[], ids uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        WITH RECURSIVE walk AS (\n            SELECT 0 AS length, ARRAY[]::text[] AS relations, ARRAY[]::uuid[] AS ids,\n                paths.origin AS at\n            UNION ALL\n            SELECT w.length, w.relations, w.ids, w.at FROM (\n                SELECT w.length + 1 AS length, w.relations || s.relation AS relations,\n                    w.ids || s.record_id AS ids, s.record_id AS at\n                FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s\n                WHERE w.length < 4 AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin\n                    AND NOT (s.relation = 'HAS_PART' AND 'PART_OF' = ANY (w.relations))\n                    AND NOT EXISTS (\n                        SELECT FROM record r WHERE r.id = ANY (s.via || s.record_id)\n                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.parties)\n                            OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups))\n                            IS NOT TRUE)\n                ORDER BY ids, relations LIMIT 500) w)\n        SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective\n        FROM walk w JOIN LATERAL (\n            SELECT 'WORKS_ON' AS relation WHERE EXISTS (\n                SELECT FROM record_objective l\n                WHERE l.record_id = w.at AND l.objective_id = paths.objective\n                UNION ALL SELECT FROM contribution_objective l\n                WHERE l.contribution_id = w.at AND l.objective_id = paths.objective)\n            UNION ALL SELECT 'ALIGNED_WITH' WHERE EXISTS (\n                SELECT FROM alignment a\n                WHERE a.source_id = w.at AND a.target_id = paths.objective)) e ON true;\n    END"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION outlines_above(outline text) RETURNS text[]\n    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE\n    RETURN ARRAY(SELECT left(outline, 4 * n) FROM generate_series(1, length(outline) / 4 - 1) n)"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION place_plan_item() RETURNS trigger LANGUAGE plpgsql AS $$\n    DECLARE above plan_item;\n    BEGIN\n        SELECT * INTO above FROM plan_item WHERE id = NEW.parent_id;\n        IF above.plan_id <> NEW.plan_id THEN\n            RAISE 'An item hangs below an item of another plan; both must be of one plan.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_plan_check';\n        ELSIF TG_OP = 'UPDATE' AND above.plan_id = OLD.plan_id\n            AND starts_with(above.outline, OLD.outline) THEN\n            RAISE 'An item hangs below itself; choose a parent outside of it.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_parent_check';\n        END IF;\n        NEW.outline := coalesce(above.outline, '') || lpad(NEW.position::text, 4, '0');\n        RETURN NEW;\n    END $$"
+        "CREATE OR REPLACE FUNCTION place_plan_item() RETURNS trigger LANGUAGE plpgsql AS $$\n    DECLARE above plan_item;\n    BEGIN\n        -- Locked, so that the parent is not moved away at the same time.\n        SELECT * INTO above FROM plan_item WHERE id = NEW.parent_id FOR SHARE;\n        IF above.plan_id <> NEW.plan_id THEN\n            RAISE 'An item hangs below an item of another plan; both must be of one plan.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_plan_check';\n        ELSIF TG_OP = 'UPDATE' AND above.plan_id = OLD.plan_id\n            AND starts_with(above.outline, OLD.outline) THEN\n            RAISE 'An item hangs below itself; choose a parent outside of it.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'plan_item_parent_check';\n        END IF;\n        NEW.outline := coalesce(above.outline, '') || lpad(NEW.position::text, 4, '0');\n        RETURN NEW;\n    END $$"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION carry_plan_items() RETURNS trigger LANGUAGE plpgsql AS $$\n    BEGIN\n        -- The children's own trigger places them anew, and so on downwards.\n        UPDATE plan_item SET plan_id = NEW.plan_id WHERE parent_id = NEW.id\n            AND (plan_id, outline) <> (NEW.plan_id, NEW.outline || lpad(position::text, 4, '0'));\n        RETURN NULL;\n    END $$"
     )
     op.execute(
-        "CREATE TRIGGER plan_item_place BEFORE INSERT OR UPDATE OF position, parent_id, plan_id ON plan_item FOR EACH ROW EXECUTE FUNCTION place_plan_item()"
+        "CREATE TRIGGER plan_item_place BEFORE INSERT OR UPDATE OF position, parent_id, plan_id, outline ON plan_item FOR EACH ROW EXECUTE FUNCTION place_plan_item()"
     )
     op.execute(
         "CREATE TRIGGER plan_item_carry AFTER INSERT OR UPDATE OF position, parent_id, plan_id ON plan_item FOR EACH ROW EXECUTE FUNCTION carry_plan_items()"
@@ -6806,7 +6880,7 @@ def upgrade() -> None:
         "CREATE CONSTRAINT TRIGGER contribution_plan_item_shares AFTER INSERT OR UPDATE ON contribution_plan_item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_shares()"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION occurrences(frequency text, after date, first int)\n    RETURNS TABLE (edtf text, earliest date, latest date)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 4\n    BEGIN ATOMIC\n        SELECT CASE WHEN length.months = 12 THEN to_char(w.earliest, 'YYYY')\n                WHEN length.months = 6 THEN to_char(w.earliest, 'YYYY-')\n                    || 40 + (extract(month FROM w.earliest)::int - 1) / 6\n                WHEN length.months = 3 THEN to_char(w.earliest, 'YYYY-')\n                    || 33 + (extract(month FROM w.earliest)::int - 1) / 3\n                WHEN length.months = 1 THEN to_char(w.earliest, 'YYYY-MM')\n                ELSE '[' || to_char(w.earliest, 'YYYY-MM') || '..'\n                    || to_char(w.latest, 'YYYY-MM') || ']' END,\n            w.earliest, w.latest\n        FROM (SELECT CASE occurrences.frequency WHEN 'MONTHLY' THEN 1\n            WHEN 'EVERY_TWO_MONTHS' THEN 2 WHEN 'QUARTERLY' THEN 3\n            WHEN 'TWICE_A_YEAR' THEN 6 WHEN 'YEARLY' THEN 12 END AS months) length,\n        generate_series(0, least(greatest(occurrences.first, 0), 24) - 1) n,\n        LATERAL (SELECT (date_trunc('year', occurrences.after)\n            + make_interval(months => length.months * (n + (\n                extract(month FROM occurrences.after)::int - 1) / length.months)))::date\n            AS earliest) e,\n        LATERAL (SELECT e.earliest,\n            (e.earliest + make_interval(months => length.months) - interval '1 day')::date\n            AS latest) w\n        WHERE length.months IS NOT NULL;\n    END"
+        "CREATE OR REPLACE FUNCTION occurrences(frequency text, after date, first int)\n    RETURNS TABLE (edtf text, earliest date, latest date)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 4\n    BEGIN ATOMIC\n        SELECT CASE WHEN length.months = 12 THEN to_char(w.earliest, 'YYYY')\n                WHEN length.months = 6 THEN to_char(w.earliest, 'YYYY-')\n                    || 40 + (extract(month FROM w.earliest)::int - 1) / 6\n                WHEN length.months = 3 THEN to_char(w.earliest, 'YYYY-')\n                    || 33 + (extract(month FROM w.earliest)::int - 1) / 3\n                WHEN length.months = 1 THEN to_char(w.earliest, 'YYYY-MM')\n                ELSE '[' || to_char(w.earliest, 'YYYY-MM') || '..'\n                    || to_char(w.latest, 'YYYY-MM') || ']' END,\n            w.earliest, w.latest\n        FROM (SELECT CASE occurrences.frequency WHEN 'MONTHLY' THEN 1\n            WHEN 'EVERY_TWO_MONTHS' THEN 2 WHEN 'QUARTERLY' THEN 3\n            WHEN 'TWICE_A_YEAR' THEN 6 WHEN 'YEARLY' THEN 12 END AS months) length,\n        generate_series(0, least(greatest(occurrences.first, 0), 24) - 1) n,\n        LATERAL (SELECT (date_trunc('year', occurrences.after)\n            + make_interval(months => length.months * (n + (\n                extract(month FROM occurrences.after)::int - 1) / length.months)))::date\n            AS earliest) e,\n        LATERAL (SELECT e.earliest,\n            (e.earliest + make_interval(months => length.months) - interval '1 day')::date\n            AS latest) w\n        WHERE length.months IS NOT NULL AND w.latest <= '9999-12-31';\n    END"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')"
@@ -6821,7 +6895,7 @@ def upgrade() -> None:
         "CREATE OR REPLACE FUNCTION mandate_on(post uuid, step int, day date) RETURNS uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    BEGIN ATOMIC\n        WITH known AS (\n            SELECT m.id, m.start_earliest AS start,\n                has_begun(m.start_earliest, m.start_status, mandate_on.day) AS begun,\n                is_over(m.end_latest, m.end_status, mandate_on.day) AS over\n            FROM mandate m WHERE m.post_id = mandate_on.post AND m.visibility = 'PUBLIC'),\n        held AS (\n            SELECT k.id FROM known k WHERE k.begun AND NOT k.over\n            ORDER BY k.start DESC NULLS LAST, k.id LIMIT 1)\n        SELECT CASE mandate_on.step\n            WHEN 0 THEN (SELECT h.id FROM held h)\n            WHEN 1 THEN (SELECT k.id FROM known k WHERE NOT k.begun AND NOT k.over\n                ORDER BY k.start, k.id LIMIT 1)\n            ELSE (SELECT k.id FROM known k WHERE k.begun AND k.id NOT IN (SELECT h.id FROM held h)\n                ORDER BY k.start DESC NULLS LAST, k.id LIMIT 1) END;\n    END"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION next_by_rotation(post uuid, day date) RETURNS uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    BEGIN ATOMIC\n        WITH latest AS (\n            SELECT p.group_id, r.name_es_sort AS name\n            FROM post p JOIN mandate m ON m.post_id = p.id AND m.visibility = 'PUBLIC'\n            JOIN record r ON r.id = m.holder_id\n            WHERE p.id = next_by_rotation.post AND p.selection = 'ROTATION'\n                AND m.start_earliest <= next_by_rotation.day\n            ORDER BY m.start_earliest DESC, m.id LIMIT 1)\n        SELECT r.id FROM latest l\n        JOIN membership s ON s.group_id = l.group_id AND s.status = 'ACTIVE'\n            AND s.visibility = 'PUBLIC'\n            AND has_begun(s.start_earliest, s.start_status, next_by_rotation.day)\n            AND NOT is_over(s.end_latest, s.end_status, next_by_rotation.day)\n        JOIN record r ON r.id = s.party_id\n        ORDER BY r.name_es_sort <= l.name, r.name_es_sort, r.id LIMIT 1;\n    END"
+        "CREATE OR REPLACE FUNCTION next_by_rotation(post uuid, day date) RETURNS uuid\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    BEGIN ATOMIC\n        WITH latest AS (\n            SELECT p.group_id, r.name_es_sort AS name\n            FROM post p JOIN mandate m ON m.post_id = p.id AND m.visibility = 'PUBLIC'\n            JOIN record r ON r.id = m.holder_id\n            WHERE p.id = next_by_rotation.post AND p.selection = 'ROTATION'\n                AND coalesce(p.rule_since_earliest <= next_by_rotation.day, true)\n                AND m.start_earliest <= next_by_rotation.day\n            ORDER BY m.start_earliest DESC, m.id LIMIT 1)\n        SELECT r.id FROM latest l\n        JOIN membership s ON s.group_id = l.group_id AND s.status = 'ACTIVE'\n            AND s.visibility = 'PUBLIC'\n            AND has_begun(s.start_earliest, s.start_status, next_by_rotation.day)\n            AND NOT is_over(s.end_latest, s.end_status, next_by_rotation.day)\n        JOIN record r ON r.id = s.party_id\n        ORDER BY r.name_es_sort <= l.name, r.name_es_sort, r.id LIMIT 1;\n    END"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION mandate_warnings(mandate uuid)\n    RETURNS TABLE (rule text, expected_id uuid, message_es text, message_en text)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 1\n    BEGIN ATOMIC\n        WITH this AS (\n            SELECT m.*, p.selection AS rule, p.term_months, p.consecutive_terms,\n                coalesce(m.start_earliest > p.rule_since_latest, p.rule_since_status IS NULL)\n                    AS bound\n            FROM mandate m JOIN post p ON p.id = m.post_id WHERE m.id = mandate_warnings.mandate),\n        due AS (\n            SELECT next_by_rotation(t.post_id, t.start_earliest - 1) AS id, t.holder_id\n            FROM this t WHERE t.bound AND t.rule = 'ROTATION'),\n        terms AS (\n            SELECT count(*) AS n FROM this t JOIN mandate b ON b.post_id = t.post_id\n                AND b.visibility = 'PUBLIC' AND b.start_earliest <= t.start_earliest\n                AND coalesce(b.person_id, b.holder_id) = coalesce(t.person_id, t.holder_id)\n            WHERE NOT EXISTS (\n                SELECT FROM mandate o WHERE o.post_id = t.post_id AND o.visibility = 'PUBLIC'\n                AND o.start_earliest BETWEEN b.start_earliest AND t.start_earliest\n                AND (coalesce(o.person_id, o.holder_id) <> coalesce(t.person_id, t.holder_id)\n                    -- or a gap of more than a month before it, in which nobody held the post\n                    OR o.start_earliest > b.start_earliest AND NOT EXISTS (\n                        SELECT FROM mandate l WHERE l.post_id = t.post_id\n                        AND l.visibility = 'PUBLIC' AND l.start_earliest < o.start_earliest\n                        AND coalesce(l.end_latest >= o.start_earliest - 31, true)))))\n        SELECT 'ROTATION', d.id,\n            'Por rotación alfabética correspondía a ' || r.name_es || '.',\n            'By alphabetical rotation it was the turn of ' || r.name_en || '.'\n        FROM due d JOIN LATERAL (\n            SELECT coalesce(a.name_es, a.name_en) AS name_es, coalesce(a.name_en, a.name_es)\n                AS name_en FROM actor a WHERE a.id = d.id\n            UNION ALL SELECT coalesce(g.name_es, g.name_en), coalesce(g.name_en, g.name_es)\n            FROM working_group g WHERE g.id = d.id) r ON true\n        WHERE d.id <> d.holder_id\n        UNION ALL\n        SELECT 'TERM', NULL::uuid,\n            'Dura más que un período de ' || t.term_months || ' meses.',\n            'It is longer than a term of ' || t.term_months || ' months.'\n        FROM this t WHERE t.bound AND t.end_earliest > t.start_latest\n            + make_interval(months => t.term_months + 1)\n        UNION ALL\n        SELECT 'REELECTION', NULL::uuid,\n            'Es el período consecutivo número ' || n || ' y la regla permite '\n                || t.consecutive_terms || '.',\n            'It is consecutive term number ' || n || ', and the rule allows '\n                || t.consecutive_terms || '.'\n        FROM this t, terms WHERE t.bound AND n > t.consecutive_terms;\n    END"
