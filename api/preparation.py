@@ -101,11 +101,11 @@ def _alembic(connection: Connection) -> Any:
     return config
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables to where `schema/` declares them."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to where `schema/` declares them, or to an earlier revision."""
     from alembic import command
 
-    command.upgrade(_alembic(connection), "head")
+    command.upgrade(_alembic(connection), revision)
 
 
 def check(connection: Connection) -> None:
