@@ -14,6 +14,9 @@ compile := $(python) -m uv pip compile --quiet --generate-hashes --no-emit-index
 # Only what stands on the make line counts: some shells export HOST as the machine's name.
 option = $(if $(filter command,$(origin $(1))),--$(2) '$(subst ','\'',$($(1)))')
 
+# Where to listen; only on this machine, and for its own database, is --dev passed.
+address = '$(subst ','\'',$(if $(filter command,$(origin HOST)),$(HOST),$(VINCULO_HOST)))'
+
 # A virtual environment whose Python was removed or replaced is made anew.
 $(shell test -x $(python) || rm -rf .venv)
 
@@ -22,7 +25,11 @@ help: ## Show this list
 		while IFS='|' read -r name text; do printf '%-20s%s\n' "$$name" "$$text"; done
 
 serve: .venv/runtime ## Run the API on http://127.0.0.1:8000/ (HOST= PORT= DATA=)
-	@exec $(python) -m api serve \
+	@case "$${VINCULO_DATABASE_URL}$${VINCULO_PUBLIC_URL}$${VINCULO_PROXIES} "$(address) in \
+		' ' | ' 127.0.0.1' | ' ::1' | ' localhost') dev=--dev ;; \
+		*) dev= ;; \
+	esac; \
+	exec $(python) -m api serve $$dev \
 		$(call option,HOST,host) $(call option,PORT,port) $(call option,DATA,data)
 
 test: .venv/development ## Run every test

@@ -11,14 +11,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.consent import Consent
 from api.database import Database
 from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
 from api.oauth import OAuth, closed, site_of
+from api.people import People
 from api.settings import Settings
 from api.store import Store
+from api.visit import Desk
+from auth.site import Site
 from resolvers.schema import schema
 from schema.errors import ApiError
 
@@ -66,6 +70,17 @@ class Application(Starlette):
                 raise
 
 
+def _for_people(store: Store, site: Site, settings: Settings) -> list[Route]:
+    """The authorization server, and the pages of those who use it."""
+    desk = Desk(store, site, settings)
+    consent = Consent(desk)
+    return [
+        *OAuth(store, site, settings, consent).routes(),
+        *consent.routes(),
+        *People(desk).routes(),
+    ]
+
+
 def create_app(settings: Settings) -> Starlette:
     """The API over the database that `settings.database_url` names."""
     database, store, site = Database(settings), Store(settings), site_of(settings)
@@ -87,7 +102,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
             *(
-                OAuth(store, site, settings).routes()
+                _for_people(store, site, settings)
                 if site
                 else [Route("/oauth/{rest}", closed, methods=["GET", "POST"])]
             ),

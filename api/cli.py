@@ -66,19 +66,30 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on [127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one [8000].")] = None,
     data: Data = None,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="With an invented client and user; for this machine.")
+    ] = False,
 ) -> None:
     """Run the API: start the database unless one is given, migrate, load the seeds, serve.
 
     Every setting has an environment variable; `vinculo settings` lists them.
     """
-    from api import server
+    from api import development, server
+    from api.settings import read
 
+    if dev:
+        development.check(read(data=data, host=host, port=port))
     with database(data, host=host, port=port) as settings:
         listening = server.listen(settings)
         at = settings.public_url or server.base_of(listening)
         settings = settings.model_copy(update={"public_url": at})
         _prepare(settings.database_url)
-        server.serve(settings, listening)
+        if settings.pepper is None:
+            typer.echo("VINCULO_PEPPER is not set: tokens are neither issued nor taken.", err=True)
+        notes = development.open_up(settings) if dev else []
+        if not dev:
+            development.shut_out(settings)
+        server.serve(settings, listening, notes)
 
 
 @app.command()

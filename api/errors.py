@@ -38,7 +38,8 @@ STATUS: dict[str, tuple[int, int]] = {
 """Code → status as `application/json`, and as `application/graphql-response+json`.
 
 The first is 200 wherever the request was well-formed, since older clients read the body of nothing
-else. A time-out is an error of execution: it has `data`, null, and the request was in order.
+else; who may not ask is told by the status all the same. A time-out is an error of execution: it
+has `data`, null, and the request was in order.
 """
 _EXECUTED = {"TIMEOUT"}
 _EXPOSED = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate, X-Request-Id")

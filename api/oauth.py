@@ -6,15 +6,16 @@ configured public URL.
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.consent import Consent
 from api.errors import problem
 from api.forms import BadForm, body_of, parameters
+from api.negotiation import prefers_html
 from api.settings import Settings
 from api.store import Store
 from auth import consent, keys, metadata
@@ -55,8 +56,9 @@ async def closed(_request: Request) -> Response:
 class OAuth:
     """The endpoints of one installation."""
 
-    def __init__(self, store: Store, site: Site, settings: Settings) -> None:
+    def __init__(self, store: Store, site: Site, settings: Settings, page: Consent) -> None:
         self._store = store
+        self._page = page
         self._site = site
         self._seconds = settings.body_seconds
 
@@ -92,30 +94,27 @@ class OAuth:
         try:
             given = parameters(request.scope["query_string"])
         except BadForm as error:
-            return _unanswerable(str(error))
+            return self._unanswerable(request, str(error))
         asked = await self._store.run(lambda s: consent.validate(s, self._site, given))
         match asked:
             case consent.Unanswerable(why):
-                return _unanswerable(why)
+                return self._unanswerable(request, why)
             case consent.SentBack(location):
                 return _redirect(location)
             case _:
-                return await self.ask(request, given)
+                return await self._page.ask(request, given)
 
-    async def ask(self, request: Request, given: dict[str, str]) -> Response:
-        """The page that asks for consent, or the one to sign in."""
-        return _redirect(f"/login?{urlencode({'next': f'/oauth/authorize?{urlencode(given)}'})}")
+    def _unanswerable(self, request: Request, why: str) -> Response:
+        if prefers_html(request.headers.get("accept", "").encode("latin-1")):
+            return self._page.unanswerable(request, why)
+        return problem(400, f"The application sent you here with a wrong request. {why}", _NEVER)
 
     async def jwks(self, _request: Request) -> Response:
         """The public keys of access tokens."""
-        found = await self._store.run(keys.key_set)
+        found = await self._store.run(lambda s: keys.key_set(s, self._site.pepper))
         seconds = round(keys.CACHE.total_seconds())
         headers = {**_ANYWHERE, "cache-control": f"public, max-age={seconds}"}
         return Response(orjson.dumps(found), headers=headers, media_type="application/json")
-
-
-def _unanswerable(why: str) -> Response:
-    return problem(400, f"The application sent you here with a wrong request. {why}", _NEVER)
 
 
 def _redirect(location: str) -> Response:

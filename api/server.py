@@ -4,6 +4,7 @@ import errno
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
@@ -50,16 +51,19 @@ def _refused(host: str, port: int, error: OSError) -> str:
 class _Server(uvicorn.Server):
     """uvicorn, which says where it is and ends without a traceback."""
 
-    def __init__(self, config: uvicorn.Config, base: str) -> None:
+    def __init__(self, config: uvicorn.Config, base: str, notes: Sequence[str]) -> None:
         super().__init__(config)
         self._base = base
+        self._notes = notes
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the addresses."""
         await super().startup(sockets)
         if self.started:
             lines = [f"  {self._base}{path:16}{what}" for path, what in _ADDRESSES]
-            print("Vínculo is ready:", *lines, "Ctrl-C ends it.", sep="\n", flush=True)
+            print(
+                "Vínculo is ready:", *lines, *self._notes, "Ctrl-C ends it.", sep="\n", flush=True
+            )
 
     def capture_signals(self) -> Any:
         """Our own handlers, which end it without raising the signal again."""
@@ -87,8 +91,8 @@ class _signals:
             signal.signal(number, handler)
 
 
-def serve(settings: Settings, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def serve(settings: Settings, listening: socket.socket, notes: Sequence[str] = ()) -> None:
+    """Serve until SIGINT or SIGTERM; `notes` are printed with the addresses."""
     from api.app import create_app
 
     config = uvicorn.Config(
@@ -103,7 +107,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    server = _Server(config, base_of(listening))
+    server = _Server(config, base_of(listening), notes)
     server.run(sockets=[listening])
     if not server.started:
         sys.exit(1)

@@ -47,6 +47,18 @@ def _origin(url: str) -> str:
     return url.rstrip("/").lower()
 
 
+def _smtp(url: str) -> str:
+    """The URL of a mail server; its text is never repeated, since it may hold a password."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("A mail server looks like smtps://user:password@host:465")
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("The port of a mail server is a number up to 65535") from None
+    return url
+
+
 class Settings(BaseSettings):
     """Everything that differs between one installation and another."""
 
@@ -75,6 +87,24 @@ class Settings(BaseSettings):
         min_length=32,
         description="The key of the secrets given to clients, the same on every server of one "
         "database; with the embedded one it is made once.",
+    )
+
+    # People
+    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = Field(
+        None,
+        repr=False,
+        description="The mail server that sends links to people; without one, "
+        "those who run this hand the links on.",
+    )
+    mail_from: str | None = Field(
+        None, min_length=3, description="The address that mail comes from."
+    )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many proxies of yours stand in front: the address of a "
+        "browser is what the first of them wrote into X-Forwarded-For.",
     )
 
     # The database

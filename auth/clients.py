@@ -37,11 +37,12 @@ class InvalidClient(errors.InvalidClientError):
 
 
 def find(session: Session, client_id: Any) -> ClientRow | None:
-    """A client of ours that may act."""
+    """A client of ours that may act, by its id as it was handed out and in no other form."""
     try:
-        row = session.get(ClientRow, UUID(client_id))
+        number = UUID(client_id)
     except (ValueError, TypeError, AttributeError):
         return None
+    row = session.get(ClientRow, number) if str(number) == client_id else None
     return row if row and row.suspended_at is None and row.issuer is None else None
 
 

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from auth import tokens
 from auth.authlib import IntrospectionEndpoint, RevocationEndpoint, errors
+from auth.granted import alive, revoke_one
 from auth.jose import BadToken, Signed, read
 from auth.pepper import REFRESH_TOKEN
 from auth.principal import Principal
-from auth.revocation import alive, revoke_one
 from auth.scopes import ordered
 from auth.tables import ClientRow, GrantRow, RefreshTokenRow
 

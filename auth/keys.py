@@ -34,8 +34,10 @@ def _published() -> Any:
     return or_(SigningKeyRow.retired_at.is_(None), SigningKeyRow.retired_at > func.now())
 
 
-def key_set(session: Session) -> dict[str, Any]:
-    """The public keys, as RFC 7517 has them."""
+def key_set(session: Session, pepper: Pepper) -> dict[str, Any]:
+    """The public keys, as RFC 7517 has them; never none, since the answer is kept for a while."""
+    if _current(session) is None:
+        signing_key(session, pepper)
     rows = session.scalars(
         select(SigningKeyRow).where(_published()).order_by(SigningKeyRow.signs_from.desc())
     )

@@ -11,9 +11,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from auth import audit, redirects
+from auth.granted import revoke
 from auth.jose import Key
 from auth.pepper import CLIENT_SECRET, Pepper, new_secret
-from auth.revocation import revoke
 from auth.scopes import SCOPES, ordered
 from auth.tables import ClientRow, ClientSecretRow, GrantRow, IssuerRow
 

@@ -76,6 +76,9 @@ class Server(AuthorizationServer):
 
     def token(self, request: Request) -> Answer:
         """The answer of the token endpoint."""
+        if "grant_type" not in request.form:
+            error = errors.InvalidRequestError("Missing 'grant_type' in request.")
+            return self.handle_error_response(request, error)
         return self.create_token_response(request)
 
     def revoke(self, request: Request) -> Answer:

@@ -197,6 +197,16 @@ class InvitationRow(Table):
     used_at: Mapped[datetime | None]
 
 
+class AttemptRow(Table):
+    """How often somebody tried lately; `key` is a hash of what is tried, or of from where."""
+
+    __tablename__ = "attempt"
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    since: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
 class GrantRow(Table):
     """What a client may do for one party: of its own accord, or as a user allowed it."""
 

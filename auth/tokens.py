@@ -117,7 +117,7 @@ def holder(token: Signed, row: Sequence[Any]) -> Principal:
     public, held, groups = row
     if public is None:
         raise BadToken("It was signed with a key that is not ours.")
-    token.verify(_key(public), ["ES256"])
+    _verify(token.text, public)
     if held is None:
         raise BadToken("What was granted has ended, or was revoked.")
     found = orjson.loads(held)
@@ -163,6 +163,7 @@ def _uuid(value: Any) -> UUID:
         raise BadToken("It is not an access token of ours.") from None
 
 
-@lru_cache(maxsize=64)
-def _key(public: bytes | str) -> ECKey:
-    return ECKey.import_key(orjson.loads(public))
+@lru_cache(maxsize=4_096)
+def _verify(text: str, public: bytes | str) -> None:
+    """Check a signature; one that held before holds again, and need not be computed again."""
+    read(text).verify(ECKey.import_key(orjson.loads(public)), ["ES256"])

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auth import audit
+from auth.granted import revoke
 from auth.pepper import INVITATION, Pepper, new_secret
-from auth.revocation import revoke
 from auth.scopes import SCOPES, ordered
 from auth.tables import GrantRow, InvitationRow, UserRoleRow, UserRow, UserSessionRow
 

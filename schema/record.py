@@ -106,6 +106,6 @@ class Party(Record):
         PATHS,
         "How it comes to an objective: at most 25 ways of at most 5 steps, the shortest first. It "
         "costs much: ask it of one party, or a few.",
-        weight=5_000,
+        weight=2_000,
         objective=("str", "The objective's slug, such as `gcm-8`."),
     )

@@ -87,7 +87,10 @@ class Edge:
         try:
             connection.request(method, path, body or None, headers or {})
             answer = connection.getresponse()
-            lines = {name.lower(): value for name, value in answer.getheaders()}
+            lines: dict[str, str] = {}
+            for name, value in answer.getheaders():
+                before = lines.get(name.lower())
+                lines[name.lower()] = f"{before}, {value}" if before else value
             return Response(answer.status, lines, answer.read())
         finally:
             connection.close()

@@ -10,13 +10,13 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from auth import audit, users
 from auth.authlib import errors, grants
+from auth.granted import alive, locked, revoke_one
 from auth.grants import refresh_token
-from auth.revocation import alive, revoke_one
-from auth.tables import AuthorizationCodeRow, ClientRow, GrantRow, UserRow
+from auth.tables import AuthorizationCodeRow, ClientRow, UserRow
 
 LIFE = timedelta(days=365)
 """How long a consent holds."""
@@ -66,7 +66,9 @@ class AuthorizationCode(grants.AuthorizationCodeGrant):
 
     def _validate(self, client: ClientRow) -> None:
         asked = self.request.args
-        if asked.get("response_type") != "code":
+        if "response_type" not in asked:
+            raise errors.InvalidRequestError("Missing 'response_type' in request.")
+        if asked["response_type"] != "code":
             raise errors.OAuth2Error(
                 "The response_type must be code.", error="unsupported_response_type"
             )
@@ -98,15 +100,11 @@ class AuthorizationCode(grants.AuthorizationCodeGrant):
 
     def query_authorization_code(self, code: str, client: ClientRow) -> AuthorizationCodeRow | None:
         """The code, locked, if it is the client's and alive; a second use ends the grant."""
-        session = self.server.session
-        row = session.scalar(
-            select(AuthorizationCodeRow)
-            .where(AuthorizationCodeRow.hash == self.server.site.pepper.digest(code))
-            .with_for_update()
-        )
-        grant = row and session.get(GrantRow, row.grant_id, with_for_update=True)
-        if row is None or grant is None or grant.client_id != client.id:
+        session, digest = self.server.session, self.server.site.pepper.digest(code)
+        found = locked(session, AuthorizationCodeRow, digest)
+        if found is None or found[1].client_id != client.id:
             return None
+        row, grant = found
         if row.used_at is not None:
             revoke_one(session, grant.id, "CODE_REUSED")
             return None

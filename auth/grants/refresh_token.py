@@ -6,13 +6,13 @@ Who comes with a used one has stolen it, or was stolen from; nobody can tell, so
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from auth import audit, users
 from auth.authlib import grants
+from auth.granted import alive, locked, revoke_one
 from auth.pepper import REFRESH_TOKEN, Pepper, new_secret
-from auth.revocation import alive, revoke_one
 from auth.tables import ClientRow, GrantRow, RefreshTokenRow, UserRow
 
 LIFE = timedelta(days=30)
@@ -61,15 +61,11 @@ class RefreshToken(grants.RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> Presented | None:
         """The token, locked, if it is the client's and alive; a second use ends the grant."""
-        session = self.server.session
-        row = session.scalar(
-            select(RefreshTokenRow)
-            .where(RefreshTokenRow.hash == self.server.site.pepper.digest(refresh_token))
-            .with_for_update()
-        )
-        grant = row and session.get(GrantRow, row.grant_id, with_for_update=True)
-        if row is None or grant is None or grant.client_id != self.request.client.id:
+        session, digest = self.server.session, self.server.site.pepper.digest(refresh_token)
+        found = locked(session, RefreshTokenRow, digest)
+        if found is None or found[1].client_id != self.request.client.id:
             return None
+        row, grant = found
         if row.used_at is not None:
             revoke_one(session, grant.id, "REFRESH_TOKEN_REUSED")
             return None

@@ -6,12 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from auth import registration, users
-from auth.revocation import revoke
-from auth.tables import AuthorizationCodeRow, ClientRow, GrantRow, RefreshTokenRow, UserRow
+from auth.granted import revoke
+from auth.tables import (
+    AuditRow,
+    AuthorizationCodeRow,
+    ClientRow,
+    GrantRow,
+    RefreshTokenRow,
+    UserRoleRow,
+    UserRow,
+)
 from seeds.records import id_of
 from tests.oauth import (
     CALLBACK,
@@ -144,11 +152,14 @@ def test_a_code_of_another_client_is_refused(edge: Edge, database: str, client: 
 def test_a_refresh_token_of_another_client_is_refused(
     edge: Edge, database: str, client: Client, code: str
 ):
-    """As for codes."""
+    """As for codes; nor does a used one in other hands end the grant."""
     other = register(database, name="Other", scopes=SCOPES, redirect_uris=(CALLBACK,))
     token = redeem(edge, client, code).json["refresh_token"]
     assert refresh(edge, other, token).json["error"] == "invalid_grant"
-    assert refresh(edge, client, token).status == 200
+    second = refresh(edge, client, token)
+    assert second.status == 200
+    assert refresh(edge, other, token).json["error"] == "invalid_grant"
+    assert refresh(edge, client, second.json["refresh_token"]).status == 200
 
 
 @pytest.mark.parametrize(
@@ -160,6 +171,15 @@ def test_a_code_without_its_verifier_is_refused(
     """The challenge itself is none."""
     answer = redeem(edge, client, code, code_verifier=verifier)
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
+
+
+def test_a_verifier_that_could_be_guessed_is_refused(
+    edge: Edge, database: str, client: Client, user: UUID
+):
+    """RFC 7636, 4.1: 43 signs at least, even where it fits."""
+    asked = request_of(client, code_challenge=challenge("short"))
+    code = consented(edge, database, asked, user)["code"]
+    assert redeem(edge, client, code, code_verifier="short").json["error"] == "invalid_grant"
 
 
 @pytest.mark.parametrize("uri", ["", CALLBACK + "/", "https://evil.example/callback"])
@@ -200,10 +220,16 @@ def ways_to_withdraw(client: Client, user: UUID) -> dict[str, Callable[[Session]
         "role": lambda s: users.give_role(s, of(s), UNHCR, None),
         "client": lambda s: registration.suspend(s, row(s)),
         "grant": lambda s: revoke(s, GrantRow.user_id == user, "USER"),
+        "user by hand": lambda s: setattr(of(s), "disabled_at", func.now()),
+        "role by hand": lambda s: s.execute(delete(UserRoleRow).where(UserRoleRow.user_id == user)),
+        "client by hand": lambda s: setattr(row(s), "suspended_at", func.now()),
     }
 
 
-@pytest.mark.parametrize("what", ["user", "role", "client", "grant"])
+WAYS = ["user", "role", "client", "grant", "user by hand", "role by hand", "client by hand"]
+
+
+@pytest.mark.parametrize("what", WAYS)
 def test_what_is_withdrawn_is_gone_at_once(
     edge: Edge, database: str, client: Client, user: UUID, code: str, what: str
 ):
@@ -239,10 +265,17 @@ def test_a_scope_that_the_role_or_the_client_loses_is_lost_at_once(
 
 
 def test_consent_opens_no_more_than_the_role(edge: Edge, database: str, client: Client):
-    """Whatever the client may have."""
+    """Whatever the client may have, and even if the role opens more later."""
     reader = invite(database, ("restricted:read",), name="Berta")
     code = consented(edge, database, request_of(client), reader)["code"]
-    assert redeem(edge, client, code).json["scope"] == "restricted:read"
+    first = redeem(edge, client, code).json
+    assert first["scope"] == "restricted:read"
+
+    def widen(session: Session) -> None:
+        users.give_role(session, session.get_one(UserRow, reader), UNHCR, SCOPES)
+
+    write(database, widen)
+    assert refresh(edge, client, first["refresh_token"]).json["scope"] == "restricted:read"
 
 
 def test_nobody_consents_for_a_party_of_others(
@@ -322,3 +355,31 @@ def test_tokens_are_for_this_api_only(edge: Edge, client: Client, code: str):
     back = answered(authorize(edge, asked).headers["location"])
     assert (back["error"], back["state"], back["iss"]) == ("invalid_target", "xyz", edge.url)
     assert redeem(edge, client, code, resource=f"{edge.url}/graphql").status == 200
+
+
+STEPS = ("GRANTED", "TOKEN_ISSUED", "REVOKED", "DENIED")
+
+
+def test_every_step_of_a_grant_is_written_down(
+    edge: Edge, database: str, client: Client, user: UUID, code: str
+):
+    """Each with the client, the user and the party; the reuse of a token with its consequence."""
+    first = redeem(edge, client, code).json
+    refresh(edge, client, first["refresh_token"])
+    refresh(edge, client, first["refresh_token"])
+    rows = write(
+        database,
+        lambda s: s.scalars(
+            select(AuditRow)
+            .where(AuditRow.client_id == UUID(client.id), AuditRow.event.in_(STEPS))
+            .order_by(AuditRow.id)
+        ).all(),
+    )
+    assert [(row.event, row.detail) for row in rows] == [
+        ("GRANTED", {"scopes": ["pledges:write", "restricted:read"]}),
+        ("TOKEN_ISSUED", {"by": "authorization_code"}),
+        ("TOKEN_ISSUED", {"by": "refresh_token"}),
+        ("REVOKED", {"why": "REFRESH_TOKEN_REUSED"}),
+        ("DENIED", {"why": "invalid_grant"}),
+    ]
+    assert {(row.user_id, row.party_id) for row in rows[:4]} == {(user, UNHCR)}

@@ -33,6 +33,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("app_user_email_key")),
     )
     op.create_table(
+        "attempt",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "since", sa.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("attempt_pkey")),
+    )
+    op.create_index(op.f("attempt_since_idx"), "attempt", ["since"], unique=False)
+    op.create_table(
         "audit",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column(

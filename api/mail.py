@@ -1,0 +1,52 @@
+"""Letters, if there is a mail server: the standard library's client, which blocks."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from api.settings import Settings
+from api.templates import Words
+from schema.language import Language
+
+_SECONDS = 15
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+class Letter(NamedTuple):
+    """To whom, and what."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def about_link(address: str) -> tuple[str, str]:
+    """Subject and text of the letter with a link, in both languages: whose is whose is unknown."""
+    words = [Words(each) for each in Language]
+    parts = [f"{each('mail_text')}\n\n{address}\n\n{each('mail_ignore')}" for each in words]
+    return " / ".join(str(each("mail_subject")) for each in words), "\n\n\n".join(parts) + "\n"
+
+
+def send(settings: Settings, letter: Letter) -> None:
+    """Hand a letter to the server; without TLS only to one on this machine."""
+    assert settings.smtp_url
+    at = urlsplit(settings.smtp_url)
+    host, context = at.hostname or "", ssl.create_default_context()
+    message = EmailMessage()
+    message["From"] = settings.mail_from or f"vinculo@{host}"
+    message["To"], message["Subject"] = letter.to, letter.subject
+    message.set_content(letter.text)
+    with _connect(at.scheme, host, at.port, context) as server:
+        if at.scheme == "smtp" and host not in LOCAL:
+            server.starttls(context=context)
+        if at.username:
+            server.login(unquote(at.username), unquote(at.password or ""))
+        server.send_message(message)
+
+
+def _connect(scheme: str, host: str, port: int | None, context: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=_SECONDS, context=context)
+    return smtplib.SMTP(host, port or (25 if host in LOCAL else 587), timeout=_SECONDS)

@@ -1,0 +1,103 @@
+"""Pages for people, in two languages: what they say is in `pages/*.toml`, how in `pages/*.html`.
+
+No page has a script. The content security policy names the one style by its hash and lets nothing
+else in; a name that a client gave itself is only ever text.
+"""
+
+import base64
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import Response
+
+from schema.language import Language
+
+_PAGES = Path(__file__).parent / "pages"
+_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin",
+    "vary": "Accept-Language, Cookie",
+}
+
+
+class Words:
+    """What pages say in one language; `{name}` stands for a value."""
+
+    def __init__(self, language: Language) -> None:
+        path = _PAGES / f"{language.suffix}.toml"
+        self.texts: dict[str, str] = tomllib.loads(path.read_text("utf-8"))
+
+    def __call__(self, text: str, /, **values: object) -> Markup:
+        """A text with its values, all of them escaped."""
+        return escape(self.texts[text]).format(**values)
+
+
+class Pages:
+    """The pages, read once."""
+
+    def __init__(self) -> None:
+        css = (_PAGES / "landing.css").read_text("utf-8") + (_PAGES / "people.css").read_text(
+            "utf-8"
+        )
+        self._style = f"'sha256-{_digest(css)}'"
+        self._words = {each: Words(each) for each in Language}
+        self._templates = Environment(
+            loader=FileSystemLoader(_PAGES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._css = Markup(css)  # our own file, not what anybody sent
+
+    def words(self, language: Language) -> Words:
+        """What pages say in a language."""
+        return self._words[language]
+
+    def page(
+        self,
+        name: str,
+        language: Language,
+        values: Mapping[str, Any],
+        *,
+        status: int = 200,
+        targets: tuple[str, ...] = (),
+    ) -> Response:
+        """A page.
+
+        Args:
+            values: what the template shows.
+            targets: where its forms may lead beside to us, as CSP names sources.
+        """
+        body = self._templates.get_template(f"{name}.html").render(
+            t=self._words[language], lang=language.suffix, css=self._css, **values
+        )
+        headers = {
+            **_HEADERS,
+            "content-language": language.suffix,
+            "content-security-policy": self._policy(targets),
+        }
+        return Response(body, status, headers, "text/html")
+
+    def _policy(self, targets: tuple[str, ...]) -> str:
+        return "; ".join(
+            (
+                "default-src 'none'",
+                f"style-src {self._style}",
+                "img-src data:",
+                " ".join(("form-action 'self'", *targets)),
+                "base-uri 'none'",
+                "frame-ancestors 'none'",
+            )
+        )
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
