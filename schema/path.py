@@ -116,7 +116,7 @@ stored(
             UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin
         ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);
     END""",
-    # Level by level, at most 500 ways of each length, through what the caller can see alone. Who is
+    # Level by level, at most 150 ways of each length, through what the caller can see alone. Who is
     # part of a body does not come down again through the body's other parts.
     """CREATE OR REPLACE FUNCTION paths(
         origin uuid, objective uuid, parties uuid[], groups uuid[])
@@ -138,7 +138,7 @@ stored(
                         AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.parties)
                             OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups))
                             IS NOT TRUE)
-                ORDER BY ids, relations LIMIT 500) w)
+                ORDER BY ids, relations LIMIT 150) w)
         SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective
         FROM walk w JOIN LATERAL (
             SELECT 'WORKS_ON' AS relation WHERE EXISTS (

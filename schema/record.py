@@ -104,8 +104,8 @@ class Party(Record):
     practices: Connection[Practice] = through("practice_party", "Its practices.")
     paths_to: list[Path] = rows(
         PATHS,
-        "How it comes to an objective: at most 25 ways of at most 5 steps, the shortest first. It "
-        "costs much: ask it of one party, or a few.",
+        "How it comes to an objective: at most 25 ways of at most 5 steps, the shortest first. Of "
+        "each length 150 ways are followed. It costs much: ask it of one party, or a few.",
         weight=2_000,
         objective=("str", "The objective's slug, such as `gcm-8`."),
     )
