@@ -147,7 +147,8 @@ def _authorization(request: Request) -> str:
 
 
 def _response(answer: Answer) -> Response:
-    given = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
+    given = {name.lower(): value for name, value in answer.headers.items()}
+    given.pop("content-type", None)
     headers = {**_ANYWHERE, **given, **_NEVER}
     return Response(orjson.dumps(answer.body), answer.status, headers, "application/json")
 

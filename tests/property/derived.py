@@ -523,7 +523,7 @@ def of_the_gcm(world: World, objective: Row) -> bool:
 # Paths
 
 MOST_WALKS = 150
-"""As many ways are looked at; which ones, if there are more, is not said."""
+"""As many ways of each length are followed: the first by their records and relations."""
 Step = tuple[str, str, tuple[Row, ...]]
 """The relation, the record it leads to, and the rows that say so and that may be hidden."""
 

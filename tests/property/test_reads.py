@@ -240,16 +240,16 @@ def test_the_ways_of_every_party_to_every_objective(bench: Bench):
         steps = "length steps { relation record { id } }"
         body = f"... on Party {{ pathsTo(objective: {given}) {{ {steps} }} }}"
         for name in ("actor", "working_group"):
-            _ask_all(bench, name, body, 40, CALLERS[number % 4])
+            _ask_all(bench, name, body, 20, CALLERS[number % 4])
 
 
 def _ask_all(bench: Bench, name: str, body: str, size: int, caller: Any) -> None:
-    ids = bench.generator.pool.ids[name]
+    ids, before = bench.generator.pool.ids[name], bench.refused
     for start in range(0, len(ids), size):
         given = json.dumps(ids[start : start + size])
         made = Made(f"{{ nodes(ids: {given}) {{ {body} }} }}", {})
         check(bench, made, *caller, counted=False)
-    assert bench.refused == 0
+    assert bench.refused == before
 
 
 @pytest.mark.parametrize("dimension", [d.name for d in SupportDimension])
