@@ -106,7 +106,7 @@ def test_a_client_can_be_suspended_and_let_in_again(edge: Edge, database: str):
 def test_a_user_is_invited_by_a_link_that_is_shown_once(database: str):
     """No mail server is needed; what is kept of it is a hash."""
     person = (
-        "eva.once@example.org",
+        "eva1@example.org",
         "--name",
         "Eva",
         "--party",

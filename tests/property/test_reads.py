@@ -212,7 +212,7 @@ COMPUTED = sorted({key.partition(".")[0] for key in [*VALUES, *LISTS]})
 CHOSEN = {
     base.Found: " {{ id }}", base.Related: "(first: 9) {{ totalCount nodes {{ id }} }}",
     "warnings": " {{ rule message expected {{ id }} }}", "next_occurrences":
-    "(after: {day}, first: 7) {{ edtf earliest latest }}",
+    "(after: {day}, count: 7) {{ edtf earliest latest }}",
 }  # fmt: skip
 """How a computed field is asked for, by kind or name, where it is more than a value."""
 
