@@ -136,8 +136,19 @@ class Chromium:
         self._send("DELETE", "")
 
     def _find(self, selector: str) -> str:
-        found = self._send("POST", "/element", {"using": "css selector", "value": selector})
-        return found[ELEMENT]
+        """What the page comes to have: the one before may not have gone yet."""
+        found: list[Any] = []
+
+        def there() -> bool:
+            asked = {"using": "css selector", "value": selector}
+            try:
+                found.append(self._send("POST", "/element", asked))
+            except AssertionError:
+                return False
+            return True
+
+        assert eventually(there), f"There is no {selector}."
+        return found[-1][ELEMENT]
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
