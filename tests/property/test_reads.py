@@ -30,7 +30,7 @@ from tests.property.generate import Generator, Made, Pool, everything_there_is
 from tests.property.oracle import Oracle, load, normal, specs
 from tests.reading import compiled
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "60"))
 
 
 @dataclass
@@ -207,7 +207,7 @@ def test_any_operation_is_answered_as_the_plain_executor_does(bench: Bench, seed
     check(bench, generator.operation(), *caller)
 
 
-DAYS = [None, "2018-12-31", "2019-05-01", "2021-05-15", "2023-04-20", "2024-03-31"]
+DAYS = [None, "2019-05-01", "2023-04-20"]
 COMPUTED = sorted({key.partition(".")[0] for key in [*VALUES, *LISTS]})
 CHOSEN = {
     base.Found: " {{ id }}", base.Related: "(first: 9) {{ totalCount nodes {{ id }} }}",
