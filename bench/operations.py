@@ -156,7 +156,7 @@ DEEP = Operation(
     },
 )
 
-_ITEMS = "first: 100, orderBy: [OUTLINE_ASC, ROW_ID_ASC]"
+_ITEMS = "first: 40, orderBy: [OUTLINE_ASC, ROW_ID_ASC]"
 
 
 def _items(found: Any) -> Any:
@@ -171,8 +171,8 @@ def _items(found: Any) -> Any:
 
 TREE = Operation(
     "a plan's tree of 399 items",
-    "query($s: String!) { plan(by: {slug: $s}) { title topItems(first: 100) { nodes { code title "
-    "children(first: 100) { nodes { code title children(first: 100) { nodes { code title } } } } "
+    "query($s: String!) { plan(by: {slug: $s}) { title topItems(first: 40) { nodes { code title "
+    "children(first: 40) { nodes { code title children(first: 40) { nodes { code title } } } } "
     "} } } }",
     "query($s: String!) { planBySlug(slug: $s) { titleEs "
     f"planItemsByPlanId({_ITEMS}, condition: {{parentId: null}}) {{ nodes {{ code titleEs "
@@ -187,13 +187,13 @@ TREE = Operation(
                 SELECT coalesce(json_agg(json_build_object('code', c.code, 'title', c.title_es)
                     ORDER BY c.outline, c.id), '[]'::json)
                 FROM (SELECT * FROM plan_item WHERE parent_id = b.id AND visibility = 'PUBLIC'
-                      ORDER BY outline, id LIMIT 100) c)))
+                      ORDER BY outline, id LIMIT 40) c)))
                 ORDER BY b.outline, b.id), '[]'::json)
             FROM (SELECT * FROM plan_item WHERE parent_id = a.id AND visibility = 'PUBLIC'
-                  ORDER BY outline, id LIMIT 100) b)))
+                  ORDER BY outline, id LIMIT 40) b)))
             ORDER BY a.outline, a.id), '[]'::json)
         FROM (SELECT * FROM plan_item WHERE plan_id = p.id AND parent_id IS NULL
-              AND visibility = 'PUBLIC' ORDER BY outline, id LIMIT 100) a))))::text
+              AND visibility = 'PUBLIC' ORDER BY outline, id LIMIT 40) a))))::text
     FROM plan p WHERE p.slug = $1 AND p.visibility = 'PUBLIC'""",
     {"s": "bench-42"},
     lambda d: {
