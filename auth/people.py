@@ -35,10 +35,6 @@ class Account(NamedTuple):
     kept: str | None
 
 
-class Throttled(Exception):
-    """Too many attempts for this account or from this address; it will pass."""
-
-
 def attempt(session: Session, pepper: Pepper, email: str, host: str) -> Account | None:
     """The account to compare a password with, or none: there were too many attempts."""
     account, address = throttle.account(email), throttle.address(host)

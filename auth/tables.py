@@ -284,24 +284,6 @@ class SigningKeyRow(Table):
     retired_at: Mapped[datetime | None]
 
 
-class DelegationRow(Table):
-    """What one party lets another keep in its name."""
-
-    __tablename__ = "delegation"
-    __table_args__ = (CheckConstraint("owner_id <> maintainer_id", name="maintainer"),)
-
-    id: Mapped[UUID] = _key()
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("party.id", ondelete="CASCADE"), index=True)
-    maintainer_id: Mapped[UUID] = mapped_column(
-        ForeignKey("party.id", ondelete="CASCADE"), index=True
-    )
-    nouns: Mapped[list[str]]
-    scopes: Mapped[list[str]]
-    created_at: Mapped[datetime] = _now()
-    until: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-
 class AuditRow(Table):
     """What was granted, refused, revoked or changed. It outlives what it tells of: no keys."""
 

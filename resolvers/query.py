@@ -207,5 +207,3 @@ def _query() -> type:
 
 
 Query = _query()
-
-__all__ = ["Listing", "Lookup", "NodeRoot", "NodesRoot", "Query", "Search", "Totals"]

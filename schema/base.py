@@ -363,11 +363,6 @@ class Entity:
         """The concrete types of its records."""
         return list(self.variants.values()) or [self.cls]
 
-    @property
-    def discriminator(self) -> str | None:
-        """The column that tells which concrete type a record has."""
-        return "type" if self.variants else None
-
     def specs(self) -> dict[str, Any]:
         """The specs of its fields by name, inherited ones included."""
         return {n: spec_of(f) for n, f in self.fields.items()}

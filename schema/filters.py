@@ -16,7 +16,6 @@ from strawberry.types.field import StrawberryField
 
 from schema.base import (
     Column,
-    Computed,
     Dated,
     Entity,
     Identity,
@@ -27,10 +26,8 @@ from schema.base import (
     camel,
     entities,
     interfaces,
-    links,
     make,
     namespace,
-    pascal,
 )
 from schema.fuzzy_date import Certainty, DateStatus
 
@@ -238,6 +235,3 @@ def define_orders() -> None:
         made: Any = Enum(name, values, module=__name__)
         text = f"How a list of `{noun.type_name}` is ordered."
         namespace[name] = strawberry.enum(made, description=text)
-
-
-__all__ = ["Computed", "Filter", "define_filters", "define_orders", "filters_of", "links", "pascal"]

@@ -11,14 +11,12 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     DDL,
-    TIMESTAMP,
     CheckConstraint,
     Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     Table,
     Text,
     UniqueConstraint,
@@ -40,7 +38,6 @@ from schema.base import (
     Many,
     One,
     Translated,
-    Values,
     metadata,
 )
 from schema.fuzzy_date import DateStatus
@@ -390,14 +387,3 @@ def define_tables() -> None:
         event.listen(metadata, "before_create", DDL(statement.replace("%", "%%")))
     for statement in (s for several in base.statements.values() for s in several):
         event.listen(metadata, "after_create", DDL(statement.replace("%", "%%")))
-
-
-__all__ = [
-    "FUNCTIONS",
-    "TIMESTAMP",
-    "Integer",
-    "Values",
-    "define_tables",
-    "in_language",
-    "triggers",
-]

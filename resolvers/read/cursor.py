@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 from schema.errors import InvalidCursor
@@ -40,11 +39,6 @@ def encode_sql(mark: str, keys: list[str]) -> str:
     values = " || ',' || ".join(f"to_json(({key})::text)::text" for key in keys)
     packed = f"encode(convert_to({mark} || '[' || {values} || ']', 'UTF8'), 'base64')"
     return f"""'"' || translate({packed}, E'+/=\\n', '-_') || '"'"""
-
-
-def decoder(position: int, keys: list[Scalar], mark: Callable[[], str]) -> Callable[[str], Any]:
-    """Cursor → the value of its `position`th key, checked against the fingerprint `mark()`."""
-    return lambda cursor: decode(cursor, keys, mark())[position]
 
 
 def decode(cursor: str, keys: list[Scalar], mark: str) -> list[Any]:

@@ -26,7 +26,6 @@ from resolvers.read.binds import (
     SHAPING,
     SHAPING_FIELDS,
     Parameter,
-    Var,
     Variables,
     shape,
     split_id,
@@ -227,6 +226,3 @@ class _Uses(Visitor):
         """Note the variables of input fields that plans depend on."""
         if node.name.value in SHAPING_FIELDS and isinstance(node.value, VariableNode):
             self.shaping.add(node.value.name.value)
-
-
-__all__ = ["Call", "InvalidVariables", "Operation", "Plan", "Var"]

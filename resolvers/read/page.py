@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from resolvers.read import cursor
-from resolvers.read.binds import Binds, Var, resolve
+from resolvers.read.binds import Binds
 from resolvers.read.sql import Parts, conjunction, indented
 from schema.base import Entity, Interface
 from schema.errors import BadUserInput
@@ -213,6 +213,3 @@ def _key_of(position: int, scalars: list[Scalar]) -> Any:
         return cursor.decode(at, scalars, cursor.fingerprint(made_for))[position]
 
     return convert
-
-
-__all__ = ["Key", "Page", "Var", "order_keys", "resolve", "size_of"]

@@ -13,11 +13,6 @@ from schema.scalars import scalar_of
 from schema.tables import in_language
 
 
-def typename(type_: Composite) -> Parts:
-    """`__typename` where only one type is possible."""
-    return [Json(f'"{type_.name}"')]
-
-
 def scalar_parts(spec: Column, sql: str) -> Parts:
     """The JSON of a plain value."""
     if spec.is_list:

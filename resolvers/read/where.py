@@ -11,7 +11,6 @@ from schema.base import (
     Computed,
     Dated,
     Entity,
-    Identity,
     Interface,
     Many,
     One,
@@ -266,6 +265,3 @@ class Where:
         on = f"{{other}}.id = {link}.{far.column}"
         source = f"{spec.link} {link} JOIN {table_of(target_of(spec.hint))} {{other}} ON {on}"
         return (lambda _other: f"{link}.{near.column} = {alias}.id"), source
-
-
-__all__ = ["Aliases", "Identity", "Where", "table_of"]
