@@ -56,9 +56,9 @@ demo: .venv/runtime ## Fill .demo with invented records (SCALE=1); serve them wi
 	@$(python) -m api demo $(call option,SCALE,scale)
 
 scale: .venv/development ## Explain every order and filter over a hundred times the demo records
-	@test -e .demo/100.filled || { rm -rf .demo/100 && $(python) -m api demo --scale 100 \
-		--data .demo/100 && touch .demo/100.filled; }
-	DEMO_DATA=.demo/100 $(python) -m pytest tests/live/test_explained.py $(ARGS)
+	@test -e .demo-100.filled || { rm -rf .demo-100 && $(python) -m api demo --scale 100 \
+		--data .demo-100 && touch .demo-100.filled; }
+	DEMO_DATA=.demo-100 $(python) -m pytest tests/live/test_explained.py $(ARGS)
 
 lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for newer ones)
 	$(compile) $(ARGS) pyproject.toml --group build --output-file requirements.txt

@@ -1,6 +1,5 @@
 """The command `vinculo`. What it needs is imported when a command runs, so that help is quick."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Generator
@@ -12,7 +11,7 @@ import typer
 
 from api import administration
 from api.failure import Failure
-from api.running import Data, database
+from api.running import ENDING, Data, database
 
 app = typer.Typer(
     name="vinculo",
@@ -159,16 +158,16 @@ def demo(
     real records are.
     """
     from api import preparation
+    from api.settings import read
 
-    with (
-        database(data, **({"database_url": database_url} if database_url else {})) as settings,
-        _progress() as report,
-    ):
-        if settings.database_url == os.environ.get("VINCULO_DATABASE_URL"):
-            raise Failure(
-                "VINCULO_DATABASE_URL names a database for real records: unset it, or name another "
-                "one with --database-url."
-            )
+    given = {"database_url": database_url} if database_url else {}
+    kept = read().database_url
+    if kept and read(**given).database_url == kept:
+        raise Failure(
+            "VINCULO_DATABASE_URL names a database for real records: unset it, or name another "
+            "one with --database-url."
+        )
+    with database(data, **given) as settings, _progress() as report:
         preparation.run(preparation.demo(settings.database_url, scale, report))
 
 
@@ -210,7 +209,7 @@ def version() -> None:
 
 def main() -> None:
     """Run the command; what a person can mend ends in one line each, not in a traceback."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, signal.default_int_handler)  # so that what we started ends with us
     try:
         app(prog_name="vinculo")

@@ -1,5 +1,6 @@
 """A database that runs, for as long as a command needs it."""
 
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What ends a command beside Ctrl-C: a service manager, and a terminal that is closed."""
 Data = Annotated[
     Path | None, typer.Option(help="Where the embedded PostgreSQL keeps its data [.data].")
 ]

@@ -10,11 +10,10 @@ from typing import Any
 import uvicorn
 
 from api.failure import Failure
+from api.running import ENDING
 from api.settings import Settings
 
 _STOP_SECONDS = 5
-ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""What ends the server beside Ctrl-C: a service manager, and a terminal that is closed."""
 _BACKLOG = 2048
 
 

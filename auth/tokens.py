@@ -30,7 +30,7 @@ TYPES = ("at+jwt", "application/at+jwt")
 
 GROUPS = """groups (id) AS (
     SELECT m.group_id FROM held JOIN membership m ON m.party_id = held.party_id
-    WHERE m.status = 'ACTIVE'
+    WHERE is_active(m.status, m.end_latest, m.end_status)
     UNION SELECT w.id FROM groups JOIN working_group w ON w.parent_id = groups.id
 )"""
 """SQL: the groups that the party of `held` is an active member of, and all that lie below them."""

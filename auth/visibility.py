@@ -40,6 +40,7 @@ def inside(noun: Entity, alias: str, bind: Bind) -> str:
     if noun in interfaces["Party"].members:
         found.append(
             f"EXISTS (SELECT FROM membership s_ WHERE s_.party_id = {alias}.id"
-            f" AND s_.status = 'ACTIVE' AND s_.group_id = ANY ({groups}))"
+            " AND is_active(s_.status, s_.end_latest, s_.end_status)"
+            f" AND s_.group_id = ANY ({groups}))"
         )
     return f"({' OR '.join(found)})"

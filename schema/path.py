@@ -88,7 +88,7 @@ stored(
     LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
     BEGIN ATOMIC
         SELECT 'MEMBER_OF', m.group_id, ARRAY[m.id] FROM membership m
-        WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'
+        WHERE m.party_id = steps.origin AND is_active(m.status, m.end_latest, m.end_status)
         UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, ARRAY[m.id, p.id] FROM mandate m
         JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin
         UNION ALL SELECT 'PART_OF', g.parent_id, ARRAY[]::uuid[] FROM working_group g

@@ -199,14 +199,6 @@ class Mandate(Record):
 
 stored(
     "mandate",
-    # A mandate without a known start has begun, unless its start is still to be confirmed; one
-    # whose end is to be confirmed lasts, and one that ended nobody knows when is over.
-    """CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)
-    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')""",
-    """CREATE OR REPLACE FUNCTION is_over(last date, status text, day date)
-    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN coalesce(last < day, status IN ('UNDATED', 'SOURCE_LOST'), false)""",
     """CREATE OR REPLACE FUNCTION mandate_status(
         first date, start_status text, last date, end_status text, day date) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

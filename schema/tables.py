@@ -60,6 +60,17 @@ FUNCTIONS = (
     RETURN (SELECT string_agg(
             regexp_replace(word, '^(.{4,}?)(es|os|as|s|o|a|e)$', '\\1') || ':*', ' & ')::tsquery
         FROM regexp_split_to_table(sort_key(words), '[^a-z0-9]+') AS word WHERE word <> '')""",
+    # What has no known start has begun, unless that is still to be confirmed; what has an end to be
+    # confirmed lasts, and what ended nobody knows when is over.
+    """CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)
+    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')""",
+    """CREATE OR REPLACE FUNCTION is_over(last date, status text, day date)
+    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(last < day, status IN ('UNDATED', 'SOURCE_LOST'), false)""",
+    """CREATE OR REPLACE FUNCTION is_active(status text, last date, end_status text)
+    RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN status = 'ACTIVE' AND NOT is_over(last, end_status, (now() AT TIME ZONE 'UTC')::date)""",
     # For what can only be refused when it is known: the caller reads the sentence.
     """CREATE OR REPLACE FUNCTION refuse(sentence text) RETURNS int LANGUAGE plpgsql AS $$
     BEGIN

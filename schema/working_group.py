@@ -133,7 +133,7 @@ class WorkingGroup(Party):
         """EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
             AND p_.country_id = {other}.id AND {visible p_})
         AND NOT EXISTS (SELECT FROM membership m_ JOIN actor a_ ON a_.id = m_.party_id
-            WHERE m_.group_id = {row}.id AND m_.status = 'ACTIVE' AND {visible m_}
-            AND {visible a_} AND a_.country_id = {other}.id)""",
+            WHERE m_.group_id = {row}.id AND is_active(m_.status, m_.end_latest, m_.end_status)
+            AND {visible m_} AND {visible a_} AND a_.country_id = {other}.id)""",
         "The countries that it has a focal point's seat for, and no named member from.",
     )

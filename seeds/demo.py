@@ -32,7 +32,7 @@ from schema.base import (
     snake,
     spec_of,
 )
-from schema.fuzzy_date import PARTS as _PARTS
+from schema.fuzzy_date import PARTS
 from schema.language import Language
 from schema.nouns import entities, interfaces
 from schema.scalars import Url
@@ -150,8 +150,8 @@ class Maker:
 
     def _date(self, spec: Dated, _number: int) -> Row:
         if spec.optional and self.random.random() < 0.15:
-            return dict.fromkeys((f"{spec.name}_{p}" for p in _PARTS), None)
-        return dict(zip((f"{spec.name}_{p}" for p in _PARTS), self._day(), strict=True))
+            return dict.fromkeys((f"{spec.name}_{p}" for p in PARTS), None)
+        return dict(zip((f"{spec.name}_{p}" for p in PARTS), self._day(), strict=True))
 
     def _day(self) -> tuple[Any, ...]:
         chance = self.random.random()
@@ -223,8 +223,9 @@ class Maker:
             for name, said in others.items():
                 row |= self._plain(name, spec_of(said), n)
             if "share" in others:
-                row["share"] = self.random.choice([None, Decimal(25), Decimal(40)])
-                row["share"] = row["share"] if number <= 2 * len(pool) else None
+                # Two shares of at most 40 per cent cannot come to more than the whole.
+                few = number <= 2 * len(pool)
+                row["share"] = self.random.choice([None, Decimal(25), Decimal(40)]) if few else None
             yield row
 
     def _pool(self, hint: str) -> list[UUID]:
@@ -258,7 +259,7 @@ def _period(start: str, end: str) -> Callable[[Maker, Row, int], None]:
             row |= {f"{end}_earliest": last, f"{end}_latest": last, f"{end}_status": "EXACT"}
             row[f"{end}_edtf"] = last.isoformat()
         else:
-            row |= {f"{end}_{p}": None for p in _PARTS}
+            row |= {f"{end}_{p}": None for p in PARTS}
 
     return mend
 

@@ -1,6 +1,7 @@
 """Invented records: always the same, in any number, by the rules of their nouns."""
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -63,6 +64,21 @@ def test_it_does_not_mix_with_the_records_of_others(database: str):
     assert CliRunner().invoke(app, command).exit_code == 0
     again = CliRunner().invoke(app, command)
     assert "records beside the seeds" in str(again.exception)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+@pytest.mark.parametrize("named", [True, False])
+def test_it_never_fills_where_real_records_are(
+    database: str, monkeypatch: pytest.MonkeyPatch, scheme: str, named: bool
+):
+    """However VINCULO_DATABASE_URL writes it; naming it again does not help."""
+    monkeypatch.setenv("VINCULO_DATABASE_URL", database.replace("postgresql", scheme, 1))
+    command = ["demo", "--scale", "0.05", *(["--database-url", database] if named else [])]
+    refused = CliRunner().invoke(app, command)
+    assert str(refused.exception) == (
+        "VINCULO_DATABASE_URL names a database for real records: unset it, or name another one "
+        "with --database-url."
+    )
 
 
 def test_it_is_the_same_every_time():

@@ -209,6 +209,37 @@ def test_a_token_shows_what_its_party_may_see(edge: Edge, database: str):
     assert edge.ask(query).json["data"]["documents"]["totalCount"] == 0
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "seen"),
+    [
+        ("lasts", {"end": "2099-12-31"}, True),
+        ("over", {"end": "2020-12-31"}, False),
+        ("over-undated", {"end": {"status": "UNDATED"}}, False),
+        ("ended", {"status": "ENDED"}, False),
+        ("requested", {"status": "REQUESTED"}, False),
+    ],
+)
+def test_whose_membership_has_ended_is_no_member(
+    edge: Edge, database: str, key: str, said: dict[str, Any], seen: bool
+):
+    """By its status or by its dates."""
+
+    async def prepare() -> None:
+        connection = await asyncpg.connect(database)
+        await make(connection, "working_group", key, kind="SUBGROUP", name="Subgrupo")
+        asked = {"party": "actor:unhcr", "status": "ACTIVE", **said}
+        await make(connection, "membership", key, group=key, **asked)
+        kept = {"kind": "NOTE", "title": "Del subgrupo", "visibility": "MEMBERS"}
+        await make(connection, "document", key, owner=f"working_group:{key}", **kept)
+        await connection.close()
+
+    asyncio.run(prepare())
+    query = '{ documents(search: "Del subgrupo") { nodes { slug } } }'
+    reader = register(database, scopes=("restricted:read",))
+    found = asks(edge, f"Bearer {token(edge, reader)}", query).json["data"]["documents"]["nodes"]
+    assert ({"slug": key} in found) is seen
+
+
 # What is never written down
 
 

@@ -138,25 +138,6 @@ def test_there_are_38_countries_with_consistent_codes():
         ]
 
 
-def test_there_are_34_groups_of_the_kinds_the_sources_name():
-    """27 bodies, and a national coordination group for each of the seven states."""
-    assert Counter(group["kind"] for group in GROUPS.values()) == {
-        "PROCESS": 1,
-        "PLATFORM": 1,
-        "SECRETARIAT": 2,
-        "TROIKA": 1,
-        "MECHANISM": 2,
-        "ASSEMBLY": 1,
-        "LEADERSHIP": 1,
-        "WORKING_GROUP": 5 + 3 + 1,
-        "MESA": 4,
-        "SUBGROUP": 3,
-        "LIAISON_TABLE": 1,
-        "TECHNICAL_TABLE": 1,
-        "NATIONAL_COORDINATION_GROUP": 7,
-    }
-
-
 @pytest.mark.parametrize(
     ("parent", "slugs"),
     [

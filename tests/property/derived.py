@@ -162,10 +162,16 @@ def _begun(mandate: Row, day: str) -> bool:
     return mandate["start_earliest"] <= day
 
 
-def _over(mandate: Row, day: str) -> bool:
-    if mandate["end_latest"] is None:
-        return mandate["end_status"] in ("UNDATED", "SOURCE_LOST")
-    return mandate["end_latest"] < day
+def over(held: Row, day: str) -> bool:
+    """Whether a mandate or membership has ended by a day."""
+    if held["end_latest"] is None:
+        return held["end_status"] in ("UNDATED", "SOURCE_LOST")
+    return held["end_latest"] < day
+
+
+def active(membership: Row) -> bool:
+    """Whether a membership holds today."""
+    return membership["status"] == "ACTIVE" and not over(membership, _day({}))
 
 
 def _public_mandates(world: World, post: str) -> list[Row]:
@@ -178,7 +184,7 @@ def _public_mandates(world: World, post: str) -> list[Row]:
 def current_mandate(world: World, post: Row, given: Arguments) -> str | None:
     """`Post.currentMandate`."""
     day, rows = _day(given), _public_mandates(world, post["id"])
-    return next((m["id"] for m in rows if _begun(m, day) and not _over(m, day)), None)
+    return next((m["id"] for m in rows if _begun(m, day) and not over(m, day)), None)
 
 
 def vacant(world: World, post: Row, given: Arguments) -> bool:
@@ -196,7 +202,7 @@ def previous_mandate(world: World, post: Row, given: Arguments) -> str | None:
 def next_mandate(world: World, post: Row, given: Arguments) -> str | None:
     """`Post.nextMandate`."""
     public, day = _public_mandates(world, post["id"]), _day(given)
-    rows = [m for m in public if not _begun(m, day) and not _over(m, day)]
+    rows = [m for m in public if not _begun(m, day) and not over(m, day)]
     return min(rows, key=lambda m: (m["start_earliest"] or LATEST, m["id"]))["id"] if rows else None
 
 
@@ -213,7 +219,7 @@ def _turn(world: World, post: Row, day: str) -> str | None:
         m["party_id"]
         for m in world.under("membership", "group_id", post["group_id"])
         if m["status"] == "ACTIVE" and m["visibility"] == "PUBLIC"
-        and _begun(m, day) and not _over(m, day)
+        and _begun(m, day) and not over(m, day)
     }  # fmt: skip
     names = sorted((world.known(p).row["name_es_sort"], p) for p in members)
     last = world.known(begun[0]["holder_id"]).row["name_es_sort"]
@@ -228,7 +234,7 @@ def next_by_rotation(world: World, post: Row, given: Arguments) -> str | None:
 
 def mandate_status(_: World, mandate: Row, given: Arguments) -> str:
     """`Mandate.status`."""
-    if _over(mandate, _day(given)):
+    if over(mandate, _day(given)):
         return "ENDED"
     return "CURRENT" if _begun(mandate, _day(given)) else "DESIGNATED"
 
@@ -355,12 +361,12 @@ def countries_without_focal_point(world: World, group: Row) -> list[Row]:
 
 def countries_without_members(world: World, group: Row) -> list[Row]:
     """`WorkingGroup.countriesWithoutMembers`."""
-    active = [
+    members = [
         world.get(m["party_id"])
         for m in world.under("membership", "group_id", group["id"])
-        if m["status"] == "ACTIVE" and world.sees(m)
+        if active(m) and world.sees(m)
     ]
-    homes = {f.row["country_id"] for f in active if f and f.noun.name == "actor"}
+    homes = {f.row["country_id"] for f in members if f and f.noun.name == "actor"}
     return [c for c in _countries(world, group) if c["id"] not in homes]
 
 
@@ -549,7 +555,7 @@ def _steps(world: World, origin: str, objective: str) -> list[Step]:
             found.append((relation, end, ()))
 
     for member in world.under("membership", "party_id", origin):
-        if member["status"] == "ACTIVE":
+        if active(member):
             found.append(("MEMBER_OF", member["group_id"], (member,)))
     for mandate in world.under("mandate", "holder_id", origin):
         post = world.known(mandate["post_id"]).row

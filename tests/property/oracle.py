@@ -28,7 +28,7 @@ from schema.connections import target_of
 from schema.filters import filters_of
 from schema.language import Language
 from schema.tables import order_column
-from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, support_totals
+from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, active, support_totals
 
 SCHEMA = build_schema(schema.as_str())
 TABLES = [*entities, *links, "identifier"]
@@ -119,7 +119,7 @@ class Oracle:
     def _inside(self, found: Found) -> bool:
         """Whether the caller is the owner, a member of it, or shares a group with the party."""
         shared = [
-            m["status"] == "ACTIVE" and m["group_id"] in self._groups
+            active(m) and m["group_id"] in self._groups
             for m in self.under("membership", "party_id", found.row["id"])
         ]
         return found.row["owner_id"] in self._parties | self._groups or any(shared)

@@ -35,6 +35,6 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM country t8 WHERE (EXISTS (SELECT FROM post p_ WHERE p_.group_id = t5.id
             AND p_.country_id = t8.id AND (p_.visibility = 'PUBLIC' OR p_.owner_id = ANY ($1::uuid[]) OR p_.visibility = 'MEMBERS' AND p_.owner_id = ANY ($2::uuid[])))
         AND NOT EXISTS (SELECT FROM membership m_ JOIN actor a_ ON a_.id = m_.party_id
-            WHERE m_.group_id = t5.id AND m_.status = 'ACTIVE' AND (m_.visibility = 'PUBLIC' OR m_.owner_id = ANY ($1::uuid[]) OR m_.visibility = 'MEMBERS' AND m_.owner_id = ANY ($2::uuid[]))
-            AND (a_.visibility = 'PUBLIC' OR a_.owner_id = ANY ($1::uuid[]) OR a_.visibility = 'MEMBERS' AND a_.owner_id = ANY ($2::uuid[])) AND a_.country_id = t8.id))), '}') AS j) t9
+            WHERE m_.group_id = t5.id AND is_active(m_.status, m_.end_latest, m_.end_status)
+            AND (m_.visibility = 'PUBLIC' OR m_.owner_id = ANY ($1::uuid[]) OR m_.visibility = 'MEMBERS' AND m_.owner_id = ANY ($2::uuid[])) AND (a_.visibility = 'PUBLIC' OR a_.owner_id = ANY ($1::uuid[]) OR a_.visibility = 'MEMBERS' AND a_.owner_id = ANY ($2::uuid[])) AND a_.country_id = t8.id))), '}') AS j) t9
 )

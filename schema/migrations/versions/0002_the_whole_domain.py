@@ -206,37 +206,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("user_session_user_id_idx"), "user_session", ["user_id"], unique=False)
     op.create_table(
-        "delegation",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("maintainer_id", sa.Uuid(), nullable=False),
-        sa.Column("nouns", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column(
-            "created_at",
-            sa.TIMESTAMP(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.Column("until", sa.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.TIMESTAMP(timezone=True), nullable=True),
-        sa.CheckConstraint("owner_id <> maintainer_id", name=op.f("delegation_maintainer_check")),
-        sa.ForeignKeyConstraint(
-            ["maintainer_id"],
-            ["party.id"],
-            name=op.f("delegation_maintainer_id_fkey"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["party.id"], name=op.f("delegation_owner_id_fkey"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("delegation_pkey")),
-    )
-    op.create_index(
-        op.f("delegation_maintainer_id_idx"), "delegation", ["maintainer_id"], unique=False
-    )
-    op.create_index(op.f("delegation_owner_id_idx"), "delegation", ["owner_id"], unique=False)
-    op.create_table(
         "event_series",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -5466,13 +5435,22 @@ def upgrade() -> None:
         "CREATE TRIGGER progress_update_version BEFORE UPDATE ON progress_update FOR EACH ROW EXECUTE FUNCTION count_version()"
     )
     op.execute(
+        "CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION is_over(last date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(last < day, status IN ('UNDATED', 'SOURCE_LOST'), false)"
+    )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION is_active(status text, last date, end_status text)\n    RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE\n    RETURN status = 'ACTIVE' AND NOT is_over(last, end_status, (now() AT TIME ZONE 'UTC')::date)"
+    )
+    op.execute(
         "CREATE OR REPLACE FUNCTION objective_named(name text) RETURNS uuid\n    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$\n    DECLARE found uuid;\n    BEGIN\n        SELECT o.id INTO found FROM objective o WHERE o.slug = lower(name);\n        IF found IS NULL THEN\n            RAISE 'There is no objective ''%''. Name one by its slug, such as ''gcm-8''.',\n                left(name, 40);\n        END IF;\n        RETURN found;\n    END $$"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION works_on(worker uuid, objective uuid) RETURNS boolean\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE\n    RETURN EXISTS (SELECT FROM record_objective l\n            WHERE l.record_id = worker AND l.objective_id = works_on.objective)\n        OR EXISTS (SELECT FROM contribution_objective l\n            WHERE l.contribution_id = worker AND l.objective_id = works_on.objective)\n        OR EXISTS (SELECT FROM alignment a\n            WHERE a.source_id = worker AND a.target_id = works_on.objective)"
     )
     op.execute(
-        "CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)\n    RETURNS TABLE (relation text, record_id uuid, via uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        SELECT 'MEMBER_OF', m.group_id, ARRAY[m.id] FROM membership m\n        WHERE m.party_id = steps.origin AND m.status = 'ACTIVE'\n        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, ARRAY[m.id, p.id] FROM mandate m\n        JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin\n        UNION ALL SELECT 'PART_OF', g.parent_id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.id = steps.origin AND g.parent_id IS NOT NULL\n        UNION ALL SELECT 'PART_OF', a.parent_id, ARRAY[]::uuid[] FROM actor a\n        WHERE a.id = steps.origin AND a.parent_id IS NOT NULL\n        UNION ALL SELECT 'HAS_PART', g.id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.parent_id = steps.origin\n        UNION ALL SELECT 'HAS_PLAN', p.id, ARRAY[]::uuid[] FROM plan p\n        WHERE p.party_id = steps.origin\n        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, ARRAY[]::uuid[] FROM alignment a\n        WHERE a.source_id = steps.origin AND a.target_id <> steps.objective\n        UNION ALL SELECT n.relation, n.record_id, ARRAY[]::uuid[] FROM (\n            SELECT 'HAS_ITEM', i.id FROM plan_item i WHERE i.plan_id = steps.origin\n            UNION ALL SELECT 'COORDINATES', i.id FROM plan_item i\n            WHERE i.coordinating_group_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id FROM plan_item_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.pledge_id FROM pledge_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.practice_id FROM practice_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.event_id FROM event_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin\n        ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);\n    END"
+        "CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)\n    RETURNS TABLE (relation text, record_id uuid, via uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        SELECT 'MEMBER_OF', m.group_id, ARRAY[m.id] FROM membership m\n        WHERE m.party_id = steps.origin AND is_active(m.status, m.end_latest, m.end_status)\n        UNION ALL SELECT 'HOLDS_POST_IN', p.group_id, ARRAY[m.id, p.id] FROM mandate m\n        JOIN post p ON p.id = m.post_id WHERE m.holder_id = steps.origin\n        UNION ALL SELECT 'PART_OF', g.parent_id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.id = steps.origin AND g.parent_id IS NOT NULL\n        UNION ALL SELECT 'PART_OF', a.parent_id, ARRAY[]::uuid[] FROM actor a\n        WHERE a.id = steps.origin AND a.parent_id IS NOT NULL\n        UNION ALL SELECT 'HAS_PART', g.id, ARRAY[]::uuid[] FROM working_group g\n        WHERE g.parent_id = steps.origin\n        UNION ALL SELECT 'HAS_PLAN', p.id, ARRAY[]::uuid[] FROM plan p\n        WHERE p.party_id = steps.origin\n        UNION ALL SELECT 'ALIGNED_WITH', a.target_id, ARRAY[]::uuid[] FROM alignment a\n        WHERE a.source_id = steps.origin AND a.target_id <> steps.objective\n        UNION ALL SELECT n.relation, n.record_id, ARRAY[]::uuid[] FROM (\n            SELECT 'HAS_ITEM', i.id FROM plan_item i WHERE i.plan_id = steps.origin\n            UNION ALL SELECT 'COORDINATES', i.id FROM plan_item i\n            WHERE i.coordinating_group_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.plan_item_id FROM plan_item_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.pledge_id FROM pledge_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.practice_id FROM practice_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'INVOLVED_IN', l.event_id FROM event_party l\n            WHERE l.party_id = steps.origin\n            UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin\n        ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);\n    END"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION paths(\n        origin uuid, objective uuid, parties uuid[], groups uuid[])\n    RETURNS TABLE (length int, relations text[], ids uuid[])\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20\n    BEGIN ATOMIC\n        WITH RECURSIVE walk AS (\n            SELECT 0 AS length, ARRAY[]::text[] AS relations, ARRAY[]::uuid[] AS ids,\n                paths.origin AS at\n            UNION ALL\n            SELECT w.length, w.relations, w.ids, w.at FROM (\n                SELECT w.length + 1 AS length, w.relations || s.relation AS relations,\n                    w.ids || s.record_id AS ids, s.record_id AS at\n                FROM walk w CROSS JOIN LATERAL steps(w.at, paths.objective) s\n                WHERE w.length < 4 AND s.record_id <> ALL (w.ids) AND s.record_id <> paths.origin\n                    AND NOT (s.relation = 'HAS_PART' AND 'PART_OF' = ANY (w.relations))\n                    AND NOT EXISTS (\n                        SELECT FROM record r WHERE r.id = ANY (s.via || s.record_id)\n                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.parties)\n                            OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups))\n                            IS NOT TRUE)\n                ORDER BY ids, relations LIMIT 150) w)\n        SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective\n        FROM walk w JOIN LATERAL (\n            SELECT 'WORKS_ON' AS relation WHERE EXISTS (\n                SELECT FROM record_objective l\n                WHERE l.record_id = w.at AND l.objective_id = paths.objective\n                UNION ALL SELECT FROM contribution_objective l\n                WHERE l.contribution_id = w.at AND l.objective_id = paths.objective)\n            UNION ALL SELECT 'ALIGNED_WITH' WHERE EXISTS (\n                SELECT FROM alignment a\n                WHERE a.source_id = w.at AND a.target_id = paths.objective)) e ON true;\n    END"
@@ -5512,12 +5490,6 @@ def upgrade() -> None:
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION occurrences(frequency text, after date, first int)\n    RETURNS TABLE (edtf text, earliest date, latest date)\n    LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 4\n    BEGIN ATOMIC\n        SELECT CASE WHEN length.months = 12 THEN to_char(w.earliest, 'YYYY')\n                WHEN length.months = 6 THEN to_char(w.earliest, 'YYYY-')\n                    || 40 + (extract(month FROM w.earliest)::int - 1) / 6\n                WHEN length.months = 3 THEN to_char(w.earliest, 'YYYY-')\n                    || 33 + (extract(month FROM w.earliest)::int - 1) / 3\n                WHEN length.months = 1 THEN to_char(w.earliest, 'YYYY-MM')\n                ELSE '[' || to_char(w.earliest, 'YYYY-MM') || '..'\n                    || to_char(w.latest, 'YYYY-MM') || ']' END,\n            w.earliest, w.latest\n        FROM (SELECT CASE occurrences.frequency WHEN 'MONTHLY' THEN 1\n            WHEN 'EVERY_TWO_MONTHS' THEN 2 WHEN 'QUARTERLY' THEN 3\n            WHEN 'TWICE_A_YEAR' THEN 6 WHEN 'YEARLY' THEN 12 END AS months) length,\n        generate_series(0, least(greatest(occurrences.first, 0), 24) - 1) n,\n        LATERAL (SELECT (date_trunc('year', occurrences.after)\n            + make_interval(months => length.months * (n + (\n                extract(month FROM occurrences.after)::int - 1) / length.months)))::date\n            AS earliest) e,\n        LATERAL (SELECT e.earliest,\n            (e.earliest + make_interval(months => length.months) - interval '1 day')::date\n            AS latest) w\n        WHERE length.months IS NOT NULL AND w.latest <= '9999-12-31';\n    END"
-    )
-    op.execute(
-        "CREATE OR REPLACE FUNCTION has_begun(first date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(first <= day, status IS DISTINCT FROM 'TO_BE_CONFIRMED')"
-    )
-    op.execute(
-        "CREATE OR REPLACE FUNCTION is_over(last date, status text, day date)\n    RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN coalesce(last < day, status IN ('UNDATED', 'SOURCE_LOST'), false)"
     )
     op.execute(
         "CREATE OR REPLACE FUNCTION mandate_status(\n        first date, start_status text, last date, end_status text, day date) RETURNS text\n    LANGUAGE sql IMMUTABLE PARALLEL SAFE\n    RETURN CASE WHEN is_over(last, end_status, day) THEN 'ENDED'\n        WHEN has_begun(first, start_status, day) THEN 'CURRENT' ELSE 'DESIGNATED' END"
