@@ -114,6 +114,6 @@ def create_app(settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
-    app.graphql = GraphQL(schema._schema, database, settings, site)  # pyright: ignore[reportPrivateUsage]
+    app.graphql = GraphQL(schema._schema, database, settings, site, store)  # pyright: ignore[reportPrivateUsage]
     app.state.database, app.state.store = database, store
     return app

@@ -13,6 +13,7 @@ from api.errors import BadRequest, InvalidDocument
 from api.limits import Limits
 from api.settings import Settings
 from resolvers.read import Operation
+from resolvers.write import Mutation
 from schema.errors import TooComplex
 
 _MOST_ERRORS = 5
@@ -33,7 +34,9 @@ class Document:
         """The operation of that name, or the only one; where only reading is allowed, a query."""
         ready = self._ready.get((name, reading))
         if ready is None:
-            ready = Operation(self._schema, self.node, self.definition(name, reading))
+            node = self.definition(name, reading)
+            kind = Mutation if node.operation is OperationType.MUTATION else Operation
+            ready = kind(self._schema, self.node, node)
             self._ready[name, reading] = ready
         return ready
 

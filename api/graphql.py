@@ -25,8 +25,10 @@ from api.parameters import (
 )
 from api.patience import Clock, Patience
 from api.settings import Settings
+from api.store import Store
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
+from resolvers.write import Mutation
 from schema.errors import Timeout
 from schema.language import Language
 
@@ -51,11 +53,13 @@ class GraphQL:
         database: Database,
         settings: Settings,
         site: Site | None = None,
+        store: Store | None = None,
     ) -> None:
         self._documents = Documents(schema, settings)
         self._database = database
         self._settings = settings
         self._callers = Callers(database, site)
+        self._store = store
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
@@ -73,13 +77,13 @@ class GraphQL:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
                 caller = await self._callers.who(line) if line is not None else ANONYMOUS
-                data = await self._data(asked, caller, how.language, scope["method"] != "POST")
+                body = await self._body(asked, caller, how.language, scope["method"] != "POST")
         except ClientLeft:
             return None
         except Exception as error:
             return await self._refuse(send, how, error)
         lines = how.headers if line is None else [*how.headers, *PRIVATE]
-        await _send(send, 200, lines, b'{"data":%b}' % data)
+        await _send(send, 200, lines, body)
 
     async def _parameters(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -93,18 +97,20 @@ class GraphQL:
             case _:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
-    async def _data(
+    async def _body(
         self, asked: Parameters, caller: Principal, language: Language, reading: bool
     ) -> bytes:
-        """The JSON text of `data`."""
+        """The JSON text of the answer."""
         documents, which = self._documents, (asked.query, asked.operation, reading)
         operation = documents.known(*which) or await documents.learn(*which)
         if asked.variables:
             documents.check_variables(asked.variables)
+        if isinstance(operation, Mutation):
+            assert self._store
+            return await operation.run(asked.variables, caller, language, self._store.transaction)
         call = operation.call(asked.variables, caller, language)
-        if call.sql is None:
-            return call.data(())
-        return call.data(await self._database.fetch(call.sql, call.args))
+        rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
+        return b'{"data":%b}' % call.data(rows)
 
     async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
         answer = Answer(error, legacy=how.legacy)

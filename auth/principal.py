@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+REGISTRY = UUID(int=0)
+"""Stands for the owner of what has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -11,6 +14,7 @@ class Principal:
     Args:
         parties: the parties whose drafts are visible: the one that the caller acts for, if the
             caller holds `restricted:read`.
+        owners: whose records the caller may write; `REGISTRY` among them with `registry:write`.
         groups: the groups that those are active members of, subgroups included; what these keep for
             their members is visible.
         party: the one party that the caller acts for.
@@ -21,6 +25,7 @@ class Principal:
     """
 
     parties: tuple[UUID, ...] = ()
+    owners: tuple[UUID, ...] = ()
     groups: tuple[UUID, ...] = ()
     party: UUID | None = None
     scopes: frozenset[str] = frozenset()

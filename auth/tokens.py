@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from auth import keys
 from auth.jose import BadToken, Signed, read
-from auth.principal import Principal
+from auth.principal import REGISTRY, Principal
 from auth.scopes import Scope, ordered
 from auth.site import Site
 from auth.tables import GrantRow
@@ -134,6 +134,7 @@ def principal(held: dict[str, Any], scopes: frozenset[str], groups: Iterable[str
     party = UUID(held["party_id"])
     return Principal(
         parties=(party,) if inside else (),
+        owners=(party, REGISTRY) if Scope.REGISTRY_WRITE.scope in scopes else (party,),
         groups=tuple(map(UUID, groups)) if inside else (),
         party=party,
         scopes=scopes,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from auth.principal import REGISTRY
 from schema.base import Entity, interfaces, snake
 
 Bind = Callable[[str], str]
@@ -28,6 +29,23 @@ def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
             f" AND {visible(thin, bind)})"
         )
     return visible(alias, bind)
+
+
+def writable(alias: str, bind: Bind) -> str:
+    """SQL: the caller may write this row, which has an `owner_id`."""
+    return f"coalesce({alias}.owner_id, '{REGISTRY}') = ANY ({bind('owners')})"
+
+
+def writable_noun(noun: Entity, alias: str, bind: Bind) -> str:
+    """SQL: the caller may write this record of the noun; a part, where it may write the whole."""
+    own = writable(alias, bind) if "owner" in noun.fields else "false"
+    if not noun.within:
+        return own
+    whole = f"{alias}_{noun.within}"
+    return (
+        f"({own} OR EXISTS (SELECT FROM record {whole} WHERE {whole}.id = {alias}.{noun.within}_id"
+        f" AND {writable(whole, bind)}))"
+    )
 
 
 def inside(noun: Entity, alias: str, bind: Bind) -> str:

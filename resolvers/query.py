@@ -99,33 +99,7 @@ def _field(root: Any, hint: str, text: str, arguments: list[StrawberryArgument])
     return made
 
 
-def _define_ref(noun: Entity) -> None:
-    body: dict[str, Any] = {"__annotations__": {"id": "ID"}, "__module__": __name__}
-    texts = {"id": ("ID", "Its id."), "slug": ("str", "Its slug.")}
-    texts["identifier"] = ("IdentifierInput", "Its name in another system.")
-    for name, (hint, text) in texts.items():
-        if name == "slug" and not noun.slug:
-            continue
-        if name == "identifier" and "identifiers" not in noun.fields:
-            continue
-        body["__annotations__"][name] = f"{hint} | None"
-        body[name] = StrawberryField(
-            description=text,
-            default=strawberry.UNSET,
-            type_annotation=StrawberryAnnotation(f"{hint} | None", namespace=namespace),
-        )
-    name = f"{noun.type_name}Ref"
-    namespace[name] = type(name, (), body)
-    make(
-        namespace[name],
-        strawberry.input,
-        description=f"Which `{noun.type_name}`, named in exactly one of these ways.",
-        one_of=True,
-    )
-
-
 def _noun_fields(noun: Entity) -> dict[str, StrawberryField]:
-    _define_ref(noun)
     what = (noun.cls.__doc__ or "").strip().splitlines()[0]
     by = argument("by", f"{noun.type_name}Ref", "Which one.")
     return {

@@ -10,12 +10,14 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from resolvers.mutation import Mutation
 from resolvers.query import Query
 from schema.nouns import entities
 from schema.scalars import SCALARS
 
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
     types=[cls for noun in entities.values() for cls in noun.types],
     config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]
 )

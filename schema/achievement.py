@@ -37,6 +37,7 @@ class AchievementKind(Enum):
     orders={"POSITION": "position", "TITLE": "title", "DATE": "date"},
     title="title",
     search=("title",),
+    scope="groups:write",
 )
 class Achievement(Record):
     """Something that was reached: by a presidency, a group, or in a country."""

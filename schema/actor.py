@@ -82,6 +82,7 @@ class StakeholderCategory(Enum):
     title="name",
     search=("name", "acronym", "slug"),
     constraints=(CheckConstraint("parent_id <> id", name="parent"),),
+    scope="actors:write",
 )
 class Actor(Party):
     """Whoever takes part: a state, an organization, an agency, a bank, a fund, a stakeholder."""

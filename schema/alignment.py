@@ -24,7 +24,7 @@ class AlignmentKind(Enum):
     CONTRIBUTES = strawberry.enum_value("CONTRIBUTES", description="Helps to reach it.")
 
 
-@entity(follows="source", orders={"POSITION": "position"})
+@entity(follows="source", orders={"POSITION": "position"}, scope="plans:write")
 class Alignment(Node):
     """A plan or item that follows another one, or a framework, or contributes to it."""
 

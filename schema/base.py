@@ -76,6 +76,8 @@ class Column(Spec):
     """Of the column, where its order must not depend on the database's."""
     members: bool = False
     """Whether only the owner and its active members see the value; others see null."""
+    kept: bool = False
+    """Whether the database keeps the value, so that nobody writes it."""
 
     @property
     def is_list(self) -> bool:
@@ -222,13 +224,15 @@ def column(
     default: str | None = None,
     collation: str | None = None,
     members: bool = False,
+    kept: bool = False,
 ) -> Any:
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
-    With `members=True` it is null for all but the owner and the active members of the owner.
+    With `members=True` it is null for all but the owner and the active members of the owner; with
+    `kept=True` the database sees to it, and nobody writes it.
     """
     return _declared(
-        description, Column(unique, filter, index or filter, default, collation, members)
+        description, Column(unique, filter, index or filter, default, collation, members, kept)
     )
 
 
@@ -345,6 +349,11 @@ class Entity:
     title: str | None
     """The translated field a record is known by."""
     constraints: tuple[Constraint, ...]
+    scope: str | None
+    """What a token needs to create, update and retire its records; verbs have scopes of their own.
+    """
+    within: str | None
+    """The link to the record that it is a part of: who writes that one, writes its parts."""
     variants: dict[str, type] = field(default_factory=dict[str, type])
     """Discriminator value → concrete type, for a noun that is an interface itself."""
 
@@ -492,6 +501,8 @@ def entity(
     search: tuple[str, ...] = (),
     title: str | None = None,
     constraints: tuple[Constraint, ...] = (),
+    scope: str | None = None,
+    within: str | None = None,
     variants: bool = False,
 ) -> Callable[[C], C]:
     """Declare a noun.
@@ -507,6 +518,9 @@ def entity(
         search: fields that `search` looks into, the title first.
         title: the translated field a record is known by.
         constraints: rules that the database keeps.
+        scope: what a token needs to create, update and retire its records; none for nouns that are
+            written by verbs alone.
+        within: the link to the record that it is a part of; who writes that one, writes its parts.
         variants: whether the class is an interface whose concrete types `variant` declares.
     """
 
@@ -514,7 +528,7 @@ def entity(
         name = snake(cls.__name__)
         entities[name] = Entity(
             cls, name, plural or plural_of(name), _bind(cls), dict(orders or {}), slug, public,
-            follows, periods or {}, search, title, constraints,
+            follows, periods or {}, search, title, constraints, scope, within or follows,
         )  # fmt: skip
         using = strawberry.interface if variants else strawberry.type
         return make(cls, using, description=cls.__doc__)

@@ -24,7 +24,7 @@ class Confidence(Enum):
     LOW = strawberry.enum_value("LOW", description="The source is unclear or contradicts another.")
 
 
-@entity(follows="record", orders={"POSITION": "position"})
+@entity(follows="record", orders={"POSITION": "position"}, scope="documents:write")
 class Citation(Node):
     """Where a fact of a record came from."""
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         CheckConstraint("alpha3 ~ '^[A-Z]{3}$'", name="alpha3"),
         CheckConstraint("m49 ~ '^[0-9]{3}$'", name="m49"),
     ),
+    scope="registry:write",
 )
 class Country(Record):
     """A country as a place. Its government is a `State`, found among `actors`."""

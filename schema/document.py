@@ -45,6 +45,7 @@ class DocumentKind(Enum):
     orders={"TITLE": "title", "PUBLISHED": "published"},
     title="title",
     search=("title", "code", "un_symbol"),
+    scope="documents:write",
 )
 class Document(Record):
     """A document of the field: a link and what it is, not the file."""

@@ -119,6 +119,7 @@ class Occurrence:
     orders={"TITLE": "title"},
     title="title",
     search=("title", "slug"),
+    scope="events:write",
 )
 class EventSeries(Record):
     """Events that repeat: the quarterly meetings of a body."""
@@ -165,6 +166,7 @@ class EventSeriesParty:
         CheckConstraint("(starts_at IS NULL) = (timezone IS NULL)", name="timezone"),
         CheckConstraint("ends_at IS NULL OR starts_at IS NOT NULL", name="starts_at"),
     ),
+    scope="events:write",
 )
 class Event(Record):
     """A meeting, a workshop, a milestone: something that takes place, or a day that counts."""
@@ -226,7 +228,7 @@ class AgreementStatus(Enum):
     DROPPED = strawberry.enum_value("DROPPED", description="Given up.")
 
 
-@entity(follows="event", orders={"POSITION": "position", "DUE": "due"})
+@entity(follows="event", orders={"POSITION": "position", "DUE": "due"}, scope="events:write")
 class Agreement(Node):
     """What was agreed at an event: what, who, by when."""
 

@@ -4,6 +4,7 @@ A filter that is null or left out does not filter. Relation filters match a reco
 it links to exists, is visible to the caller and matches; `{}` asks only that it exists.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -50,8 +51,10 @@ class Filter:
     spec: Any = None
 
 
-def define_input(name: str, description: str, fields: dict[str, tuple[str, str]]) -> None:
-    """Make an input type of optional fields: name → (annotation, description)."""
+def define_input(
+    name: str, description: str, fields: dict[str, tuple[str, str]], *, one_of: bool = False
+) -> None:
+    """Make an input type: name → (annotation, description); `| None` may be left out."""
     body: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for key, (hint, text) in fields.items():
         python_name = key if key.isidentifier() and key not in ("and", "or", "not") else f"{key}_"
@@ -60,12 +63,12 @@ def define_input(name: str, description: str, fields: dict[str, tuple[str, str]]
         body[python_name] = StrawberryField(
             graphql_name=key,
             description=text,
-            default=strawberry.UNSET,
+            default=strawberry.UNSET if hint.endswith("| None") else dataclasses.MISSING,
             type_annotation=StrawberryAnnotation(hint, namespace=namespace),
         )
     cls = type(name, (), body)
     namespace[name] = cls
-    make(cls, strawberry.input, description=description)
+    make(cls, strawberry.input, description=description, one_of=one_of)
 
 
 def define_value_filter(python_type: Any) -> str:

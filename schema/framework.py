@@ -52,6 +52,7 @@ class Basis(Enum):
     orders={"TITLE": "title", "ADOPTED": "adopted"},
     title="title",
     search=("title", "acronym", "un_symbol"),
+    scope="registry:write",
 )
 class Framework(Record):
     """An instrument or process that plans and groups refer to, such as the GCM."""
@@ -79,6 +80,7 @@ class Framework(Record):
         CheckConstraint("number > 0", name="number"),
         UniqueConstraint("framework_id", "number"),
     ),
+    scope="registry:write",
 )
 class Objective(Record):
     """A numbered objective of a framework, such as objective 8 of the GCM."""

@@ -32,6 +32,7 @@ from schema import (
 )
 from schema.connections import define_connections
 from schema.filters import define_filters, define_orders
+from schema.inputs import define_inputs
 
 entities = base.entities
 interfaces = base.interfaces
@@ -62,6 +63,7 @@ def _build() -> None:
     define_orders()
     define_filters()
     define_connections()
+    define_inputs()
 
 
 _build()

@@ -34,6 +34,7 @@ class Gender(Enum):
         CheckConstraint("visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name="consent"),
         CheckConstraint("name <> ''", name="name"),
     ),
+    scope="groups:write",
 )
 class Person(Record):
     """Somebody who holds a mandate. Public, with name and post alone, only with their consent."""

@@ -109,6 +109,7 @@ def _completion(scope: str) -> str:
     title="title",
     search=("title", "theme", "vision", "slug"),
     periods={"heldOn": ("start", "end")},
+    scope="plans:write",
 )
 class Plan(Record):
     """A plan of work or of action: whose it is, for when, and its items as a tree."""
@@ -159,6 +160,8 @@ class Plan(Record):
         CheckConstraint("length(outline) <= 200", name="depth"),
         UniqueConstraint("plan_id", "outline", deferrable=True, initially="DEFERRED"),
     ),
+    scope="plans:write",
+    within="plan",
 )
 class PlanItem(Record):
     """An item of a plan: a priority, an objective, an action, a result."""
@@ -173,6 +176,7 @@ class PlanItem(Record):
         "kept by the database.",
         default="''",
         collation="C",
+        kept=True,
     )
     title: str = translated("What it says, in short.")
     description: str | None = translated("More of it.")

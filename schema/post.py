@@ -120,6 +120,8 @@ _DAY = "coalesce({on}, (now() AT TIME ZONE 'UTC')::date)"
         CheckConstraint("consecutive_terms > 0", name="consecutive_terms"),
         CheckConstraint("(kind = 'FOCAL_POINT') = (country_id IS NOT NULL)", name="country"),
     ),
+    scope="groups:write",
+    within="group",
 )
 class Post(Record):
     """One seat of a group: a presidency, a secretariat, a representative, a focal point."""

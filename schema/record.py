@@ -71,9 +71,9 @@ class Node:
 class Record(Node):
     """What every record has, whatever its noun."""
 
-    version: int = column("Grows by one with every change.", default="1")
-    created_at: datetime = column("When it was recorded.", filter=True, default="now()")
-    updated_at: datetime = column("When it last changed.", filter=True, default="now()")
+    version: int = column("Grows by one with every change.", default="1", kept=True)
+    created_at: datetime = column("When it was recorded.", filter=True, default="now()", kept=True)
+    updated_at: datetime = column("When it last changed.", filter=True, default="now()", kept=True)
     owner: Party | None = one("Who keeps it; null for what the registry keeps itself.")
     visibility: Visibility = column("Who can see it.", default="'PUBLIC'")
     identifiers: list[Identifier] = values("Its names in the systems of others.")

@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     DDL,
+    TIMESTAMP,
     CheckConstraint,
     Computed,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -378,6 +380,20 @@ def _thin_tables() -> None:
         ForeignKeyConstraint(["record_id", "noun"], ["record.id", "record.noun"],
                              ondelete="CASCADE"),
         UniqueConstraint("noun", "scheme", "value"),
+    )  # fmt: skip
+    Table(  # writes that must not be done twice, and what became of them
+        "idempotency",
+        metadata,
+        SqlColumn("client_id", Uuid, primary_key=True),
+        SqlColumn("party_id", Uuid, primary_key=True),
+        SqlColumn("key", Text, primary_key=True),
+        SqlColumn("digest", LargeBinary, nullable=False),
+        SqlColumn("outcome", Text),
+        SqlColumn("ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        SqlColumn("outcomes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
+                  server_default=text("now()")),
+        Index(None, "created_at"),
     )  # fmt: skip
     Table(  # what each seeded record was last loaded from, so that edits by others survive
         "seed",

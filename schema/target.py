@@ -96,6 +96,8 @@ _REACHED = """(SELECT sum(u_.value) FROM progress_update u_
             name="bounds",
         ),
     ),
+    scope="plans:write",
+    within="item",
 )
 class Target(Record):
     """What an item of a plan is measured by: "two to four learning activities a year"."""

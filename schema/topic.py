@@ -48,6 +48,7 @@ class TopicScheme(Enum):
     title="name",
     search=("name", "slug"),
     constraints=(CheckConstraint("parent_id <> id", name="parent"),),
+    scope="registry:write",
 )
 class Topic(Record):
     """A word of a controlled vocabulary: a population group, a theme, a principle."""

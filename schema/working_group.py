@@ -74,6 +74,7 @@ class CountQualifier(Enum):
             name="declared_member_count_qualified",
         ),
     ),
+    scope="groups:write",
 )
 class WorkingGroup(Party):
     """Any body in which actors meet: a mechanism, a mesa, a working group, a secretariat."""

@@ -9,7 +9,7 @@ correlated subqueries took 1.7 × the time of joins, `json_build_object` 1.1 × 
 
 from typing import Any
 
-from graphql import FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLField, get_nullable_type, is_list_type
 
 from auth.visibility import visible
 from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search, Totals
@@ -34,8 +34,20 @@ class Compiler(Records):
         source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
         return f'SELECT {render(parts)} AS "{key}"\n{source}'
 
+    def written(
+        self, key: str, nodes: list[FieldNode], definition: GraphQLField, ids: list[str]
+    ) -> str:
+        """The SELECT of the records of a payload: one, or where the field is a list, several."""
+        frame, type_, sets = Frame(1), composite(definition), sets_of(nodes)
+        if is_list_type(get_nullable_type(definition.type)):
+            parts = self._nodes(ids, type_, sets, frame)
+        else:
+            parts = self._node(ids[0], type_, sets, frame)
+        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
+        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+
     def _root(self, nodes: list[FieldNode], definition: GraphQLField, frame: Frame) -> Parts:
-        arguments = self._arguments(definition, nodes[0])
+        arguments = self.arguments(definition, nodes[0])
         sets = sets_of(nodes)
         type_ = composite(definition)
         match spec_of(definition.extensions["strawberry-definition"]):

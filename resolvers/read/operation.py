@@ -170,7 +170,7 @@ class Operation:
         texts.append(f"{text}}}".encode())
         if not selects:
             return Plan(None, (), tuple(texts))
-        used = compiler.binds.used(_statement(selects))
+        used = compiler.binds.used(statement(selects))
         return Plan(*used, tuple(texts), tuple(compiler.binds.checks))
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
@@ -194,7 +194,8 @@ def _is_given(value: Any) -> bool:
     return value is not Undefined
 
 
-def _statement(selects: list[str]) -> str:
+def statement(selects: list[str]) -> str:
+    """One statement for several, each of which gives one value."""
     if len(selects) == 1:
         return selects[0]
     columns = [f"({select}\n)" for select in selects]

@@ -115,7 +115,7 @@ class Records(Lists):
             case Identity():
                 return [Json(f'"{noun.name}_'), f"{alias}.id", Json('"')]
             case Computed():
-                given = self._arguments(definition, nodes[0])
+                given = self.arguments(definition, nodes[0])
                 return scalar_parts(spec, f"({self._where.written(spec, alias, given=given)})")
             case Column():
                 parts = scalar_parts(spec, f"{alias}.{spec.name}")
@@ -134,14 +134,14 @@ class Records(Lists):
                 key = f"{alias}.{spec.column}"
                 return self._one(spec, key, composite(definition), sets, frame)
             case Found():
-                given = self._arguments(definition, nodes[0])
+                given = self.arguments(definition, nodes[0])
                 key = f"({self._where.written(spec, alias, given=given)})"
                 return self._one(spec, key, composite(definition), sets, frame)
             case Rows():
-                given = self._arguments(definition, nodes[0])
+                given = self.arguments(definition, nodes[0])
                 return self._rows(spec, alias, given, composite(definition), sets, frame)
             case Many() | Through() | Related():
-                arguments = self._arguments(definition, nodes[0])
+                arguments = self.arguments(definition, nodes[0])
                 return self._many(spec, alias, arguments, composite(definition), sets, frame)
             case other:  # pragma: no cover
                 raise NotImplementedError(other)

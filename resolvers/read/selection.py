@@ -120,7 +120,8 @@ class Selection:
             return False
         return self._schema.is_sub_type(condition, type_)
 
-    def _arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+    def arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+        """The coerced arguments of a field."""
         return get_argument_values(definition, node, self._variables)
 
     def _count(self, records: int) -> None:

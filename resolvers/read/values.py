@@ -34,7 +34,7 @@ class RowValues(Selection):
     def _translated(
         self, spec: Translated, alias: str, definition: GraphQLField, node: FieldNode
     ) -> Parts:
-        arguments = self._arguments(definition, node)
+        arguments = self.arguments(definition, node)
         language: Language = arguments.get("language") or self._language
         json = f"to_json({in_language(f'{alias}.{spec.name}', language)})"
         return [f"coalesce({json}::text, 'null')" if spec.optional else json]

@@ -1,0 +1,87 @@
+"""The root of every write. Like those of `Query`, its fields carry data, not resolvers."""
+
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.field import StrawberryField
+
+from resolvers.write import verb as declared
+from resolvers.write.operation import Shown
+from resolvers.write.plain import plain_verbs
+from resolvers.write.verb import Verb
+from schema.base import camel, make, pascal
+from schema.connections import argument
+from schema.filters import define_input
+from schema.inputs import SAFETY
+from schema.nouns import namespace
+
+VERBS: dict[str, Verb] = {verb.name: verb for verb in plain_verbs()} | declared.VERBS
+
+
+@strawberry.type(description="Why a write was rejected, or what to know though it was done.")
+class UserError:
+    """An item of `errors` or `warnings`."""
+
+    code: str = strawberry.field(description="What to act on, in capitals; the guide lists them.")
+    message: str = strawberry.field(description="A sentence in the language asked for.")
+    path: list[str] = strawberry.field(
+        description="Which value: `input`, then names of fields and positions in lists, from 0."
+    )
+    help: str | None = strawberry.field(description="What would work, where that is not clear yet.")
+
+
+namespace["UserError"] = UserError
+
+
+def _field(hint: str, text: str, spec: Any = None) -> StrawberryField:
+    made = StrawberryField(description=text, metadata={"spec": spec})
+    made.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+    return made
+
+
+def _payload(verb: Verb) -> str:
+    """The payload type of a verb, made once for each noun; its name."""
+    noun = verb.noun
+    name = f"{pascal(noun.plural) if verb.several else noun.type_name}Payload"
+    if name in namespace:
+        return name
+    if verb.several:
+        field = camel(noun.plural)
+        text = "The records, in the order given; null where one is gone or not yours to see."
+        shown = _field(f"list[{noun.type_name} | None]", text, Shown(noun, several=True))
+    else:
+        field = camel(noun.name)
+        text = "The record as it is now, with all that is linked to it; null if nothing was written"
+        shown = _field(f"{noun.type_name} | None", f"{text}, or it is gone.", Shown(noun))
+    fields = {
+        field: shown,
+        "outcome": _field("Outcome", "What became of it."),
+        "errors": _field("list[UserError]", "Why nothing was changed; empty if it was done."),
+        "warnings": _field("list[UserError]", "What to know, though it was done."),
+    }
+    if verb.several:
+        fields["outcomes"] = _field("list[Outcome]", "What became of each, in the order given.")
+    body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
+    namespace[name] = type(name, (), body | fields)
+    make(namespace[name], strawberry.type, description=f"What was written of `{noun.type_name}`.")
+    return name
+
+
+def _mutation(verb: Verb) -> StrawberryField:
+    if verb.fields is not None:
+        define_input(verb.input, verb.text, verb.fields | SAFETY)
+    made = _field(f"{_payload(verb)} | None", f"{verb.text} Needs `{verb.scope}`.", verb)
+    made.arguments = [argument("input", verb.input, "What to write.")]
+    return made
+
+
+def _root() -> type:
+    fields = {name: _mutation(verb) for name, verb in sorted(VERBS.items())}
+    body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
+    cls = type("Mutation", (), body | fields)
+    text = "Everything that can be written. Each field is done by itself, in order."
+    return make(cls, strawberry.type, description=text)
+
+
+Mutation = _root()

@@ -1,0 +1,257 @@
+"""A mutation: each of its fields is a transaction of its own, in order.
+
+What a field wrote is read back in its transaction by the compiled reader, so that a client selects
+the whole graph around it. What is rejected is rolled back, and the payload says why.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+from graphql.execution.values import VariableValues
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.principal import Principal
+from resolvers.read.compile import Compiler
+from resolvers.read.operation import Operation, statement
+from resolvers.read.selection import Sets, composite, sets_of
+from resolvers.write.constraints import problem_of
+from resolvers.write.replay import Replay
+from resolvers.write.verb import Verb
+from resolvers.write.work import Given, Work
+from schema.base import Entity, spec_of
+from schema.errors import Forbidden, Unauthenticated
+from schema.language import Language
+from schema.rejection import Outcome, Problem, Rejected, Written
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+"""Opens a transaction that is committed at the end of its block, and rolled back by what is raised
+there."""
+
+
+class _Undo(Exception):
+    """Ends a dry run: everything is rolled back, and its payload is answered."""
+
+    def __init__(self, payload: "Payload") -> None:
+        super().__init__()
+        self.payload = payload
+
+
+@dataclass
+class Payload:
+    """What one field answers: its JSON, and what belongs into the answer's `errors` beside it."""
+
+    json: bytes
+    errors: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The field of a payload that shows the records that were written."""
+
+    noun: Entity
+    several: bool = False
+
+
+class Mutation(Operation):
+    """A mutation, ready to be run with any variables."""
+
+    async def run(
+        self,
+        variables: dict[str, Any] | None,
+        principal: Principal,
+        language: Language,
+        transaction: Transaction,
+    ) -> bytes:
+        """The body of the answer, `data` and where need be `errors`.
+
+        Raises:
+            InvalidVariables: they do not fit the operation.
+            Unavailable: the database is away; what came before is done.
+        """
+        values = self._coerce(variables or {})
+        compiler = self._compiler(values, language)
+        root = self._schema.mutation_type
+        assert isinstance(root, GraphQLObjectType)
+        asked = compiler.collect(root, [self._node.selection_set])
+        verbs = {
+            key: spec_of(root.fields[nodes[0].name.value].extensions["strawberry-definition"])
+            for key, nodes in asked.items()
+            if nodes[0].name.value != "__typename"
+        }
+        _permit(principal, verbs)
+        parts: list[bytes] = []
+        errors: list[dict[str, Any]] = []
+        for key, nodes in asked.items():
+            if key not in verbs:
+                parts.append(b'"%b":"Mutation"' % key.encode())
+                continue
+            field, verb = root.fields[nodes[0].name.value], verbs[key]
+            given = compiler.arguments(field, nodes[0])["input"]
+            shape = composite(field)
+            assert isinstance(shape, GraphQLObjectType)
+            step = _Step(
+                key, verb, given, shape, sets_of(nodes), self._compiler(values, language),
+                principal, language,
+            )  # fmt: skip
+            payload = await step.run(transaction)
+            parts.append(b'"%b":%b' % (key.encode(), payload.json))
+            errors += payload.errors
+        more = b',"errors":%b' % orjson.dumps(errors) if errors else b""
+        return b'{"data":{%b}%b}' % (b",".join(parts), more)
+
+    def _compiler(self, values: VariableValues, language: Language) -> Compiler:
+        return Compiler(self._schema, self._fragments, values, language)
+
+
+def _permit(principal: Principal, verbs: dict[str, Verb]) -> None:
+    """Refuse the whole operation where a scope is missing.
+
+    Raises:
+        Unauthenticated, Forbidden: naming all that are needed.
+    """
+    needed = {verb.scope for verb in verbs.values()}
+    listed = ", ".join(f"`{scope}`" for scope in sorted(needed))
+    if principal.client is None:
+        raise Unauthenticated(f"Writing needs a token with {listed}.")
+    missing = {k: v.scope for k, v in verbs.items() if v.scope not in principal.scopes}
+    if missing:
+        fields = ", ".join(f"`{key}` needs `{scope}`" for key, scope in missing.items())
+        held = ", ".join(sorted(principal.scopes)) or "none"
+        raise Forbidden(f"Scopes are missing: {fields}. Held: {held}.", sorted(needed))
+
+
+@dataclass
+class _Step:
+    """One field of a mutation.
+
+    Args:
+        key: under which it is answered.
+        shape: the type of its payload, and what is selected of it.
+    """
+
+    key: str
+    verb: Verb
+    given: Given
+    shape: GraphQLObjectType
+    sets: Sets
+    compiler: Compiler
+    principal: Principal
+    language: Language
+
+    async def run(self, transaction: Transaction) -> Payload:
+        """Do it, and read it back."""
+        try:
+            async with transaction() as session:
+                return await self._write(session)
+        except _Undo as undo:
+            return undo.payload
+        except Rejected as rejected:
+            return self._rejected(rejected.problems)
+        except DBAPIError as error:
+            return self._rejected([problem_of(error, self.verb.noun)])
+
+    async def _write(self, session: AsyncSession) -> Payload:
+        connection = await session.connection()
+        work = Work(connection, self.principal, self.language)
+        await self._introduce(work)
+        replay = await Replay.find(work, self.verb.name, self.given)
+        if replay.done:
+            return await self._payload(work, replay.done)
+        written = await self.verb.do(work, self.given)
+        written.warnings += work.warnings
+        await work.rows("SET CONSTRAINTS ALL IMMEDIATE")
+        if self.given.get("dryRun"):
+            written.outcome = Outcome.DRY_RUN
+            raise _Undo(await self._payload(work, written))
+        await replay.keep(work, written)
+        return await self._payload(work, written)
+
+    async def _introduce(self, work: Work) -> None:
+        """Say who writes, for the triggers that keep the history."""
+        principal = self.principal
+        await work.rows(
+            "SELECT set_config('vinculo.verb', $1, true), set_config('vinculo.client', $2, true),"
+            " set_config('vinculo.party', $3, true)",
+            self.verb.name,
+            str(principal.client or ""),
+            str(principal.party or ""),
+        )
+
+    def _rejected(self, problems: Sequence[Problem]) -> Payload:
+        items = [self._problem(p) for p in problems]
+        said = {"outcome": "REJECTED", "errors": items, "warnings": [], "outcomes": []}
+        fields, asked = self._plain(said), self._asked()
+        for name, nodes in asked.items():
+            spec = spec_of(
+                self.shape.fields[nodes[0].name.value].extensions["strawberry-definition"]
+            )
+            if isinstance(spec, Shown):
+                fields[name] = b"[]" if spec.several else b"null"
+        if any(n[0].name.value == "errors" for n in asked.values()):
+            return Payload(self._joined(fields), [])
+        more = {"code": "WRITE_REJECTED", "errors": items}
+        text = " ".join(item["message"] for item in items)
+        error = {"message": text, "path": [self.key], "extensions": more}
+        return Payload(self._joined(fields), [error])
+
+    def _problem(self, p: Problem) -> dict[str, Any]:
+        return {
+            "code": p.code,
+            "message": p.message[self.language],
+            "path": [str(step) for step in ("input", *p.path)],
+            "help": p.help[self.language] if p.help else None,
+        }
+
+    async def _payload(self, work: Work, written: Written) -> Payload:
+        warnings = [self._problem(p) for p in written.warnings]
+        said = {"outcome": written.outcome.name, "errors": [], "warnings": warnings}
+        fields = self._plain(said | {"outcomes": [each.name for each in written.outcomes]})
+        shown: dict[str, str] = {}
+        for name, nodes in self._asked().items():
+            field = self.shape.fields.get(nodes[0].name.value)
+            spec = field and spec_of(field.extensions["strawberry-definition"])
+            if isinstance(spec, Shown):
+                gone = not spec.several and not written.ids
+                if gone:
+                    fields[name] = b"null"
+                else:
+                    shown[name] = self.compiler.written(name, nodes, field, written.ids)
+        if shown:
+            sql, parameters = self.compiler.binds.used(statement(list(shown.values())))
+            [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])
+            fields |= {name: text.encode() for name, text in zip(shown, row, strict=True)}
+        return Payload(self._joined(fields), [])
+
+    def _asked(self) -> dict[str, list[FieldNode]]:
+        return self.compiler.collect(self.shape, self.sets)
+
+    def _plain(self, values: Mapping[str, Any]) -> dict[str, bytes]:
+        """The fields whose values are known without reading."""
+        found: dict[str, bytes] = {}
+        for key, nodes in self._asked().items():
+            name = nodes[0].name.value
+            if name == "__typename":
+                found[key] = b'"%b"' % self.shape.name.encode()
+            elif name in values:
+                below = get_named_type(self.shape.fields[name].type)
+                found[key] = orjson.dumps(self._selected(values[name], below, sets_of(nodes)))
+        return found
+
+    def _selected(self, value: Any, type_: Any, sets: Any) -> Any:
+        if isinstance(value, list):
+            return [self._selected(item, type_, sets) for item in value]
+        if not isinstance(value, dict):
+            return value
+        known = value | {"__typename": type_.name}
+        asked = self.compiler.collect(type_, sets)
+        return {key: known[nodes[0].name.value] for key, nodes in asked.items()}
+
+    def _joined(self, fields: dict[str, bytes]) -> bytes:
+        """The payload's JSON, its fields in the order asked."""
+        order = self._asked()
+        return b"{%b}" % b",".join(b'"%b":%b' % (k.encode(), fields[k]) for k in order)

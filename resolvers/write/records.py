@@ -1,0 +1,406 @@
+"""Records written as their declarations say, one or many in the same few statements.
+
+Each step serves all records of a call: references are found, owners checked, rows written from JSON
+by column, links and identifiers replaced. An update writes only what was given, and only where it
+differs.
+"""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from auth.visibility import visible_noun, writable, writable_noun
+from resolvers.read.binds import Binds
+from resolvers.write.work import Given, Reference, Work
+from schema.base import (
+    Column,
+    Dated,
+    Entity,
+    Link,
+    One,
+    Through,
+    Translated,
+    Values,
+    camel,
+    links,
+    spec_of,
+)
+from schema.inputs import is_required, written
+from schema.rejection import Outcome, Path, Problem, Rejected, problem
+from schema.rows import Row, columns
+
+
+@dataclass
+class Draft:
+    """One record on its way into the tables.
+
+    Args:
+        row: columns by name, as JSON has their values.
+        links: link table → its new rows; what the table has beside them goes.
+        identifiers: all its new identifiers; `None` leaves them alone.
+    """
+
+    path: Path
+    row: Row
+    links: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
+    identifiers: list[Row] | None = None
+
+
+async def create(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> list[UUID]:
+    """Write new records, where the caller may.
+
+    Raises:
+        Rejected: one of them cannot be written; none is, then.
+    """
+    drafts = await _drafts(work, noun, given)
+    _require(noun, given)
+    await _place(work, noun, drafts)
+    keys = await insert(work, noun, [draft.row for draft in drafts])
+    await _attach(work, noun, drafts)
+    return keys
+
+
+async def insert(work: Work, noun: Entity, rows: list[Row]) -> list[UUID]:
+    """Put new rows into a noun's table, unless they say it with ids of their own; their ids."""
+    ids = await work.rows("SELECT uuidv7() FROM generate_series(1, $1::int)", len(rows))
+    for row, [key] in zip(rows, ids, strict=True):
+        row.setdefault("id", str(key))
+    for names, some in _by_columns(rows).items():
+        listed = ", ".join(names)
+        await work.rows(
+            f"INSERT INTO {noun.name} ({listed}) SELECT {listed}"
+            f" FROM jsonb_populate_recordset(NULL::{noun.name}, $1::text::jsonb)",
+            json.dumps(some),
+        )
+    return [UUID(row["id"]) for row in rows]
+
+
+async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]) -> list[Outcome]:
+    """Change records that the caller may write (see `own`); what became of each.
+
+    Raises:
+        Rejected: one of them cannot be written; none is, then.
+    """
+    drafts = await _drafts(work, noun, [(path, fields) for path, _, fields in given])
+    for draft, (_, key, _) in zip(drafts, given, strict=True):
+        draft.row["id"] = str(key)
+    attached = await _attach(work, noun, drafts)
+    changed = await change(work, noun, [draft.row for draft in drafts])
+    await _touch(work, noun, attached - changed)
+    changed |= attached
+    return [Outcome.UPDATED if key in changed else Outcome.UNCHANGED for _, key, _ in given]
+
+
+async def change(work: Work, noun: Entity, rows: list[Row]) -> set[UUID]:
+    """Set columns of rows that are there, each by its `id`; those that differed before."""
+    names = sorted({name for row in rows for name in row} - {"id"})
+    if not names:
+        return set()
+    new, old = (", ".join(f"{alias}.{n}" for n in names) for alias in ("n", "o"))
+    found = await work.rows(
+        f"UPDATE {noun.name} t SET ({', '.join(names)}) = ROW ({new})"
+        " FROM jsonb_array_elements($1::text::jsonb) g"
+        f" JOIN {noun.name} o ON o.id = (g ->> 'id')::uuid"
+        " CROSS JOIN LATERAL jsonb_populate_record(o, g) n"
+        f" WHERE t.id = o.id AND ({old}) IS DISTINCT FROM ({new}) RETURNING t.id",
+        json.dumps(rows),
+    )
+    return {row[0] for row in found}
+
+
+async def retire(work: Work, noun: Entity, keys: list[UUID]) -> None:
+    """Remove records that the caller may write (see `own`)."""
+    await work.rows(f"DELETE FROM {noun.name} WHERE id = ANY ($1::uuid[])", keys)
+
+
+async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | None]]) -> None:
+    """Lock records that the caller sees, so that they can be written.
+
+    Args:
+        wanted: where each is named, its id, and the version that it must still have.
+
+    Raises:
+        Rejected: `NOT_OWNER`, `VERSION_CONFLICT`; `NOT_FOUND` where one has just gone.
+    """
+    binds = Binds()
+    keys = binds.value([str(key) for _, key, _ in wanted], "uuid[]", list)
+    version = "t.version" if "version" in noun.fields else "NULL"
+    seen = visible_noun(noun, "t", binds.principal) or "true"
+    sql = (
+        f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal)}, {seen}"
+        f" FROM {noun.name} t WHERE t.id = ANY ({keys}) ORDER BY t.id FOR UPDATE"
+    )
+    found = {row[0]: row for row in await work.visible_rows(sql, binds)}
+    problems: list[Problem] = []
+    for path, key, expected in wanted:
+        row = found.get(key)
+        if row is None or not (row[2] or row[3]):
+            problems.append(_gone(path))
+        elif not row[2]:
+            problems.append(_not_owner(path, noun))
+        elif expected not in (None, row[1]):
+            problems.append(_conflict(path, expected, row[1]))
+    if problems:
+        raise Rejected(*problems)
+
+
+async def lock(work: Work, noun: Entity, path: Path, ref: Given) -> dict[str, Any]:
+    """The columns of a record that the caller sees, locked until the write is done.
+
+    For verbs, which judge themselves who may do them.
+
+    Raises:
+        Rejected: `NOT_FOUND`.
+    """
+    [key] = await work.find([(path, noun.type_name, ref)])
+    rows = await work.rows(f"SELECT to_jsonb(t) FROM {noun.name} t WHERE t.id = $1 FOR UPDATE", key)
+    if not rows:
+        raise Rejected(_gone(path))
+    return json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
+
+
+def _require(noun: Entity, given: list[tuple[Path, Given]]) -> None:
+    """Refuse new records that lack something; mutations of single ones have it in their types."""
+    needed = [name for name, spec in written(noun).items() if is_required(spec)]
+    missing = [(*path, n) for path, fields in given for n in needed if fields.get(n) is None]
+    if missing:
+        raise Rejected(*map(_empty, missing))
+
+
+def _by_columns(rows: list[Row]) -> dict[tuple[str, ...], list[Row]]:
+    """The rows in groups that have the same columns, so that defaults serve for the others."""
+    found: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(sorted(row))].append(row)
+    return found
+
+
+async def _drafts(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> list[Draft]:
+    """Rows from inputs, their references found all at once.
+
+    Raises:
+        Rejected: with every problem of every record.
+    """
+    problems: list[Problem] = []
+    drafts: list[Draft] = []
+    references: list[tuple[Row, str, Reference]] = []
+    specs = written(noun)
+    for path, fields in given:
+        draft = Draft(path, {})
+        drafts.append(draft)
+        for name, spec in specs.items():
+            if name not in fields:
+                continue
+            try:
+                references += _field(draft, spec, (*path, name), fields[name])
+            except Rejected as rejected:
+                problems += rejected.problems
+    try:
+        keys = await work.find([reference for _, _, reference in references])
+    except Rejected as rejected:
+        raise Rejected(*problems, *rejected.problems) from None
+    if problems:
+        raise Rejected(*problems)
+    for (row, column, _), key in zip(references, keys, strict=True):
+        row[column] = str(key)
+    return drafts
+
+
+def _field(draft: Draft, spec: Any, path: Path, value: Any) -> list[tuple[Row, str, Reference]]:
+    """Put a field into the draft; the references to be found for it."""
+    match spec:
+        case Column() | Translated() | Dated():
+            draft.row |= columns(spec, value, path)
+            return []
+        case One():
+            if value is None:
+                if spec.required or not spec.optional:
+                    raise Rejected(_empty(path))
+                draft.row[spec.column] = None
+                return []
+            return [(draft.row, spec.column, (path, spec.hint, value))]
+        case Values():
+            draft.identifiers = [{"scheme": v["scheme"], "value": v["value"]} for v in value or []]
+            return []
+        case Through():
+            return _link(draft, spec, path, value or [])
+        case _:  # pragma: no cover
+            raise NotImplementedError(spec)
+
+
+def _link(
+    draft: Draft, spec: Through, path: Path, value: list[Any]
+) -> list[tuple[Row, str, Reference]]:
+    link = links[spec.link]
+    _, far = link.ends()
+    found: list[tuple[Row, str, Reference]] = []
+    draft.links[link.name] = []
+    for n, item in enumerate(value):
+        row: Row = _defaults(link)
+        draft.links[link.name].append(row)
+        reference = item
+        if link.edge_fields():
+            reference = item[camel(far.name)]
+            for name, declared in link.edge_fields().items():
+                if camel(name) in item:
+                    row |= columns(spec_of(declared), item[camel(name)], (*path, n, camel(name)))
+        found.append((row, far.column, ((*path, n), far.hint, reference)))
+    return found
+
+
+def _defaults(link: Link) -> Row:
+    """What a row of a link says where the client does not: a list replaces what was there."""
+    specs = [spec_of(declared) for declared in link.edge_fields().values()]
+    plain = [s for s in specs if isinstance(s, Column)]
+    return {s.name: s.default.strip("'") if s.default else None for s in plain}
+
+
+async def _place(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    """Check that the caller may write where new records go, and give them their owner.
+
+    A part goes where its whole is written; the rest belongs to the party that the caller acts for,
+    or to another that it may write for, said in `owner`.
+    """
+    if noun.within:
+        await _place_within(work, noun, drafts)
+    if "owner" not in noun.fields:
+        return
+    principal = work.principal
+    for draft in drafts:
+        if draft.row.get("owner_id") is None and "registry:write" not in principal.scopes:
+            draft.row["owner_id"] = str(principal.party)
+    await _check_owners(work, drafts)
+
+
+async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    assert noun.within
+    spec = noun.specs()[noun.within]
+    binds = Binds()
+    keys = binds.value([draft.row[spec.column] for draft in drafts], "uuid[]", list)
+    sql = (
+        f"SELECT t.id, t.owner_id FROM record t WHERE t.id = ANY ({keys})"
+        f" AND {writable('t', binds.principal)}"
+    )
+    allowed = {str(row[0]): row[1] for row in await work.visible_rows(sql, binds)}
+    wrong = [d for d in drafts if d.row[spec.column] not in allowed]
+    if wrong:
+        raise Rejected(*(_not_owner((*d.path, camel(spec.name)), None) for d in wrong))
+    if "owner" in noun.fields:
+        for draft in drafts:
+            owner = allowed[draft.row[spec.column]]
+            draft.row.setdefault("owner_id", str(owner) if owner else None)
+
+
+async def _check_owners(work: Work, drafts: list[Draft]) -> None:
+    principal = work.principal
+    mine = {str(p) for p in principal.owners}
+    for draft in drafts:
+        owner = draft.row["owner_id"]
+        if owner not in mine and not (owner is None and "registry:write" in principal.scopes):
+            raise Rejected(_not_owner((*draft.path, "owner"), None))
+
+
+async def _attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
+    """Replace links and identifiers where they were given; the records that changed by it."""
+    changed: set[UUID] = set()
+    for name in {name for draft in drafts for name in draft.links}:
+        some = [d for d in drafts if name in d.links]
+        changed |= await _replace_links(work, name, some)
+    some = [d for d in drafts if d.identifiers is not None]
+    if some:
+        changed |= await _replace_identifiers(work, noun, some)
+    return changed
+
+
+async def _replace_links(work: Work, name: str, drafts: list[Draft]) -> set[UUID]:
+    near, far = (end.column for end in links[name].ends())
+    said = [s.name for s in map(spec_of, links[name].edge_fields().values())]
+    rows = [{near: d.row["id"], **row} for d in drafts for row in d.links[name]]
+    keys = [d.row["id"] for d in drafts]
+    gone = await work.rows(
+        f"DELETE FROM {name} l WHERE l.{near} = ANY ($1::uuid[]) AND NOT EXISTS ("
+        f"SELECT FROM jsonb_populate_recordset(NULL::{name}, $2::text::jsonb) n"
+        f" WHERE n.{near} = l.{near} AND n.{far} = l.{far}) RETURNING l.{near}",
+        keys,
+        json.dumps(rows),
+    )
+    changed = {row[0] for row in gone}
+    for names, some in _by_columns(rows).items():
+        given = [n for n in names if n in said]
+        sets = ", ".join(f"{n} = EXCLUDED.{n}" for n in given)
+        differs = " OR ".join(f"l.{n} IS DISTINCT FROM EXCLUDED.{n}" for n in given)
+        what = f"UPDATE SET {sets} WHERE {differs}" if given else "NOTHING"
+        listed = ", ".join(names)
+        put = await work.rows(
+            f"INSERT INTO {name} AS l ({listed}) SELECT {listed}"
+            f" FROM jsonb_populate_recordset(NULL::{name}, $1::text::jsonb)"
+            f" ON CONFLICT ({near}, {far}) DO {what} RETURNING {near}",
+            json.dumps(some),
+        )
+        changed |= {row[0] for row in put}
+    return changed
+
+
+async def _replace_identifiers(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
+    rows = [
+        {"record_id": d.row["id"], "noun": noun.name, **given}
+        for d in drafts
+        for given in d.identifiers or []
+    ]
+    gone = await work.rows(
+        "DELETE FROM identifier i WHERE i.record_id = ANY ($1::uuid[]) AND NOT EXISTS ("
+        "SELECT FROM jsonb_populate_recordset(NULL::identifier, $2::text::jsonb) n"
+        " WHERE (n.record_id, n.scheme, n.value) = (i.record_id, i.scheme, i.value))"
+        " RETURNING i.record_id",
+        [d.row["id"] for d in drafts],
+        json.dumps(rows),
+    )
+    put = await work.rows(
+        "INSERT INTO identifier (record_id, noun, scheme, value)"
+        " SELECT record_id, noun, scheme, value"
+        " FROM jsonb_populate_recordset(NULL::identifier, $1::text::jsonb)"
+        " ON CONFLICT (record_id, scheme, value) DO NOTHING RETURNING record_id",
+        json.dumps(rows),
+    )
+    return {row[0] for row in [*gone, *put]}
+
+
+async def _touch(work: Work, noun: Entity, keys: set[UUID]) -> None:
+    """Count a version where only links changed."""
+    if keys and "version" in noun.fields:
+        await work.rows(
+            f"UPDATE {noun.name} SET updated_at = now() WHERE id = ANY ($1::uuid[])", list(keys)
+        )
+
+
+def _empty(path: Path) -> Problem:
+    name = path[-1]
+    return problem(
+        "REQUIRED", path, f"`{name}` no puede quedar vacío.", f"`{name}` cannot be left empty."
+    )
+
+
+def _gone(path: Path) -> Problem:
+    return problem("NOT_FOUND", path, "Ese registro ya no está.", "That record is no longer there.")
+
+
+def _not_owner(path: Path, noun: Entity | None) -> Problem:
+    return problem(
+        "NOT_OWNER",
+        path,
+        "Solo lo cambia quien lo tiene a su cargo: su dueño, quien tiene un cargo en el grupo al "
+        "que pertenece, o en quien su dueño ha delegado.",
+        "Only who keeps it can change it: its owner, an officer of the group that owns it, or whom "
+        "its owner has delegated it to.",
+    )
+
+
+def _conflict(path: Path, expected: int, found: int) -> Problem:
+    return problem(
+        "VERSION_CONFLICT",
+        (*path[:-1], "ifVersion"),
+        f"El registro ya tiene la versión {found}, no la {expected}; léalo de nuevo y decida.",
+        f"The record is at version {found} by now, not {expected}; read it again and decide.",
+    )

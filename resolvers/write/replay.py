@@ -1,0 +1,92 @@
+"""Idempotency: what was sent under a key before is answered, not done again.
+
+The key's row is written first and committed with the write itself: a second sender waits for the
+first, and a server that dies in between leaves either both or nothing.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.write.work import Given, Work
+from schema.rejection import Outcome, Rejected, Written, problem
+from schema.rows import plain
+
+_LONGEST = 100
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What is known of a key; `done` is the first outcome, where there was one."""
+
+    key: str | None
+    done: Written | None = None
+
+    @classmethod
+    async def find(cls, work: Work, name: str, given: Given) -> "Replay":
+        """Take the key of an input for this write, or find what it was used for.
+
+        Raises:
+            Rejected: `IDEMPOTENCY_MISMATCH` where that was something else.
+        """
+        key = given.get("idempotencyKey")
+        if key is None or given.get("dryRun"):
+            return cls(None)
+        _check(key)
+        digest = _digest(name, given)
+        who = (work.principal.client, work.principal.party)
+        taken = await work.rows(
+            "INSERT INTO idempotency (client_id, party_id, key, digest) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING RETURNING key",
+            *who, key, digest,
+        )  # fmt: skip
+        if taken:
+            return cls(key)
+        [[before, outcome, ids, several]] = await work.rows(
+            "SELECT digest, outcome, ids, outcomes FROM idempotency"
+            " WHERE (client_id, party_id, key) = ($1, $2, $3)",
+            *who, key,
+        )  # fmt: skip
+        if before != digest:
+            raise Rejected(_mismatch())
+        return cls(
+            key, Written(Outcome[outcome], list(ids), outcomes=[Outcome[o] for o in several])
+        )
+
+    async def keep(self, work: Work, written: Written) -> None:
+        """Keep the outcome under the key, in the transaction of the write."""
+        if self.key is not None:
+            await work.rows(
+                "UPDATE idempotency SET outcome = $4, ids = $5, outcomes = $6"
+                " WHERE (client_id, party_id, key) = ($1, $2, $3)",
+                work.principal.client, work.principal.party, self.key,
+                written.outcome.name, written.ids, [o.name for o in written.outcomes],
+            )  # fmt: skip
+
+
+def _digest(name: str, given: Given) -> bytes:
+    body = {k: v for k, v in given.items() if k != "idempotencyKey"}
+    text = json.dumps([name, body], sort_keys=True, default=plain)
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _check(key: Any) -> None:
+    if not 0 < len(key) <= _LONGEST:
+        raise Rejected(
+            problem(
+                "INVALID",
+                ("idempotencyKey",),
+                f"Una clave tiene de 1 a {_LONGEST} caracteres.",
+                f"A key has 1 to {_LONGEST} characters.",
+            )
+        )
+
+
+def _mismatch() -> Any:
+    return problem(
+        "IDEMPOTENCY_MISMATCH",
+        ("idempotencyKey",),
+        "Esa clave ya se usó para otra cosa; use una nueva para cada escritura.",
+        "That key was used for something else; use a new one for each thing you do.",
+    )

@@ -1,0 +1,69 @@
+"""Verbs: what a mutation does, what it takes, what it needs.
+
+```python
+@verb(
+    "withdrawMembership", "membership", "memberships:write", "Take back a request to join.",
+    {"membership": ("MembershipRef", "Which request.")},
+)
+async def withdraw(work: Work, given: Given) -> Written:
+    membership = await lock(work, entities["membership"], ("membership",), given["membership"])
+    …
+```
+
+The function runs in the transaction of the mutation: what it raises as `Rejected` undoes all of it.
+Plain nouns have theirs from `plain.py`; those written out are in `resolvers/verbs/`, by noun.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from resolvers.write.work import Given, Work
+from schema.base import Entity, entities
+from schema.inputs import Fields
+from schema.rejection import Written
+
+Do = Callable[[Work, Given], Awaitable[Written]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One mutation.
+
+    Args:
+        name: in GraphQL, the verb first: `createEvent`.
+        noun: what its payload shows.
+        scope: what a token needs.
+        input: the name of its input type.
+        text: what a partner reads.
+        do: does it, within the transaction of `work`.
+        several: whether the payload shows a list.
+        fields: of its input type, where it has one of its own.
+    """
+
+    name: str
+    noun: Entity
+    scope: str
+    input: str
+    text: str
+    do: Do
+    several: bool = False
+    fields: Fields | None = None
+
+
+VERBS: dict[str, Verb] = {}
+"""The verbs that are written out, by name."""
+
+
+def verb(name: str, noun: str, scope: str, text: str, fields: Fields) -> Callable[[Do], Do]:
+    """Declare a mutation whose payload shows one record of the noun.
+
+    Args:
+        fields: what its input has beside `idempotencyKey` and `dryRun`; `| None` may be left out.
+    """
+
+    def declare(do: Do) -> Do:
+        input_ = f"{name[0].upper()}{name[1:]}Input"
+        VERBS[name] = Verb(name, entities[noun], scope, input_, text, do, fields=fields)
+        return do
+
+    return declare

@@ -1,0 +1,114 @@
+"""From what a client gives to the columns of a row, following the noun's declaration."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from schema.base import Column, Dated, Translated
+from schema.fuzzy_date import DateStatus, days
+from schema.language import Language
+from schema.rejection import Path, Problem, Rejected, problem
+
+Row = dict[str, Any]
+"""Columns of a row, as JSON has their values."""
+
+
+def columns(spec: Column | Translated | Dated, value: Any, path: Path) -> Row:
+    """The columns that a field becomes; only those that the value speaks of.
+
+    Raises:
+        Rejected: the value is of the right type and still cannot be kept.
+    """
+    match spec:
+        case Translated():
+            return _translated(spec, value, path)
+        case Dated():
+            return _dated(spec, value, path)
+        case Column():
+            if value is None and not spec.optional:
+                raise Rejected(_required(path))
+            if spec.is_list:
+                return {spec.name: [plain(item) for item in value or []]}
+            return {spec.name: plain(value)}
+
+
+def plain(value: Any) -> Any:
+    """A scalar as JSON has it."""
+    match value:
+        case Enum():
+            return value.name
+        case date() | datetime():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case _:
+            return value
+
+
+def _required(path: Path) -> Problem:
+    name = path[-1]
+    return problem(
+        "REQUIRED", path, f"`{name}` no puede quedar vacío.", f"`{name}` cannot be left empty."
+    )
+
+
+def _translated(spec: Translated, value: Any, path: Path) -> Row:
+    if value is None:
+        if not spec.optional:
+            raise Rejected(_required(path))
+        value = {language.suffix: None for language in Language}
+    row: Row = {}
+    origin = value.get("origin")
+    for language in Language:
+        if language.suffix in value:
+            text = (value[language.suffix] or "").strip() or None
+            name = f"{spec.name}_{language.suffix}"
+            row |= {
+                name: text,
+                f"{name}_origin": (origin.name if origin else "HUMAN") if text else None,
+            }
+    return row
+
+
+def _dated(spec: Dated, value: Any, path: Path) -> Row:
+    parts: Row = dict.fromkeys(("text", "edtf", "earliest", "latest", "status"))
+    if value is None:
+        if not spec.optional:
+            raise Rejected(_required(path))
+        return {f"{spec.name}_{part}": v for part, v in parts.items()}
+    day, edtf, status = value.get("date"), value.get("edtf"), value.get("status")
+    if day and edtf:
+        raise Rejected(
+            problem(
+                "INVALID",
+                path,
+                "Dé la fecha en `date` o en `edtf`, no en ambos.",
+                "Give the date in `date` or in `edtf`, not in both.",
+            )
+        )
+    edtf = day.isoformat() if day else edtf
+    if edtf is None and status in (None, DateStatus.EXACT):
+        raise Rejected(
+            problem(
+                "REQUIRED",
+                path,
+                "Una fecha necesita `date`, `edtf` o un `status` que diga por qué falta.",
+                "A date needs `date`, `edtf`, or a `status` that says why there is none.",
+            )
+        )
+    first, last = _range(edtf, path)
+    parts |= {"text": value.get("text"), "edtf": edtf, "earliest": first, "latest": last}
+    parts["status"] = (status or DateStatus.EXACT).name
+    return {f"{spec.name}_{part}": v for part, v in parts.items()}
+
+
+def _range(edtf: str | None, path: Path) -> tuple[str | None, str | None]:
+    if edtf is None:
+        return None, None
+    try:
+        first, last = days(edtf)
+    except ValueError as error:
+        es = f"'{edtf}' no es una fecha en EDTF; escríbala como 2023-04."
+        raise Rejected(problem("INVALID", (*path, "edtf"), es, str(error))) from None
+    return first.isoformat(), last.isoformat()

@@ -1,0 +1,51 @@
+"""Runs one mutation as the edge does, against a database of the test's own."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from graphql import parse, validate
+
+from api import settings
+from api.store import Store
+from auth.principal import REGISTRY, Principal
+from auth.scopes import SCOPES
+from resolvers.write import Mutation
+from schema.language import Language
+from seeds.records import id_of
+from tests.reading import graphql_schema, operation_of
+
+ALL = frozenset(SCOPES)
+CLIENT = UUID(int=1)
+
+
+def acting(party: UUID, *scopes: str, client: UUID = CLIENT) -> Principal:
+    """A client that acts for a party, with these scopes or with all but the registry's."""
+    held = frozenset(scopes) or ALL - {"registry:write"}
+    owners = (party, REGISTRY) if "registry:write" in held else (party,)
+    inside = "restricted:read" in held
+    return Principal(
+        parties=(party,) if inside else (), owners=owners, party=party, scopes=held, client=client
+    )
+
+
+UNHCR = acting(id_of("actor", "unhcr"))
+IOM = acting(id_of("actor", "iom"), client=UUID(int=2))
+
+
+async def write(
+    database: str,
+    query: str,
+    variables: dict[str, Any] | None = None,
+    principal: Principal = UNHCR,
+    language: Language = Language.EN,
+) -> Any:
+    """The whole answer of a valid mutation."""
+    document = parse(query)
+    assert validate(graphql_schema, document) == []
+    operation = Mutation(graphql_schema, document, operation_of(document))
+    store = Store(settings.read(database_url=database))
+    try:
+        return json.loads(await operation.run(variables, principal, language, store.transaction))
+    finally:
+        await store.close()
