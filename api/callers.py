@@ -39,11 +39,14 @@ class Callers:
         """The header that tells a refused caller where tokens come from (RFC 6750, RFC 9728)."""
         if self._site is None or not isinstance(error, Unauthenticated | Forbidden):
             return []
-        parts = [f'resource_metadata="{self._site.issuer}{metadata.RESOURCE_METADATA}"']
+        parts: list[str] = []
         if isinstance(error, tokens.InvalidToken):
-            parts[:0] = ['error="invalid_token"', f'error_description="{_plain(error.message)}"']
+            parts += ['error="invalid_token"', f'error_description="{_plain(error.message)}"']
         elif isinstance(error, Forbidden):
-            parts[:0] = ['error="insufficient_scope"', f'scope="{" ".join(error.scopes)}"']
+            parts.append('error="insufficient_scope"')
+        if error.scopes:
+            parts.append(f'scope="{" ".join(error.scopes)}"')
+        parts.append(f'resource_metadata="{self._site.issuer}{metadata.RESOURCE_METADATA}"')
         line = f"Bearer {', '.join(parts)}".encode("ascii")
         return [(b"www-authenticate", line), *PRIVATE]
 

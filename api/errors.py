@@ -100,7 +100,7 @@ def _formatted(error: Exception) -> tuple[str, list[dict[str, Any]]]:
     """The code that decides the status, and the items of `errors`."""
     match error:
         case ApiError():
-            item = _item(error.message, error.code)
+            item = _item(error.message, error.code, error.details)
             return error.code, [item | {"path": list(error.path)} if error.path else item]
         case GraphQLSyntaxError():
             return _graphql("GRAPHQL_PARSE_FAILED", [error])

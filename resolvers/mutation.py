@@ -15,6 +15,7 @@ from schema.connections import argument
 from schema.filters import define_input
 from schema.inputs import SAFETY
 from schema.nouns import namespace
+from schema.requirement import requires
 
 VERBS: dict[str, Verb] = {verb.name: verb for verb in plain_verbs()} | declared.VERBS
 
@@ -71,7 +72,8 @@ def _payload(verb: Verb) -> str:
 def _mutation(verb: Verb) -> StrawberryField:
     if verb.fields is not None:
         define_input(verb.input, verb.text, verb.fields | SAFETY)
-    made = _field(f"{_payload(verb)} | None", f"{verb.text} Needs `{verb.scope}`.", verb)
+    made = _field(f"{_payload(verb)} | None", verb.text, verb)
+    made.directives = [requires(verb.scope)]
     made.arguments = [argument("input", verb.input, "What to write.")]
     return made
 

@@ -1,25 +1,29 @@
 """The GraphQL schema: what is declared in `schema/`, with a root for reads."""
 
 import strawberry
-from graphql import (
-    GraphQLInputObjectType,
-    GraphQLSchema,
-    build_schema,
-    lexicographic_sort_schema,
-    print_schema,
-)
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
+from auth.scopes import Scope
 from resolvers.mutation import Mutation
 from resolvers.query import Query
+from resolvers.sdl import printed
+from schema.language import Language
 from schema.nouns import entities
+from schema.requirement import ScopeName
 from schema.scalars import SCALARS
+
+_SCOPE = strawberry.scalar(
+    name="Scope",
+    description="What a token can open. Public data need none.\n\n"
+    + "\n".join(f"- `{each.scope}`: {each.sentence(Language.EN)}" for each in Scope),
+)
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[cls for noun in entities.values() for cls in noun.types],
-    config=StrawberryConfig(scalar_map=SCALARS),  # type: ignore[arg-type]
+    config=StrawberryConfig(scalar_map={**SCALARS, ScopeName: _SCOPE}),  # type: ignore[arg-type]
 )
 
 
@@ -35,5 +39,4 @@ _mark_one_of(schema._schema)  # pyright: ignore[reportPrivateUsage]
 
 def sdl() -> str:
     """The published contract, sorted, with a line break at its end."""
-    # Sorting rebuilds the types without Strawberry's enums, so it starts from the printed schema.
-    return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"
+    return printed(schema.as_str())

@@ -5,8 +5,8 @@ you know; `api/errors.py` alone gives it its wire form. Anything else that is ra
 reaches the client as `INTERNAL` with a request id.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class ApiError(Exception):
@@ -15,14 +15,21 @@ class ApiError(Exception):
     Args:
         message: a sentence that says what happened and what would work.
         path: where in the operation, as response keys and list positions; empty for all of it.
+        details: for programs, beside the code.
     """
 
     code: ClassVar[str] = "INTERNAL"
 
-    def __init__(self, message: str, path: Sequence[str | int] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        path: Sequence[str | int] = (),
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.path = tuple(path)
+        self.details = dict(details or {})
 
 
 class BadUserInput(ApiError):
@@ -43,24 +50,30 @@ class TooComplex(ApiError):
     code = "TOO_COMPLEX"
 
 
-class Unauthenticated(ApiError):
-    """Nobody is known to ask, or a token opens nothing."""
-
-    code = "UNAUTHENTICATED"
-
-
-class Forbidden(ApiError):
-    """The caller is known, and may not do this.
+class NeedsScopes(ApiError):
+    """What was asked needs more than the caller brings.
 
     Args:
         scopes: all scopes that would be needed.
     """
 
-    code = "FORBIDDEN"
-
-    def __init__(self, message: str, scopes: Sequence[str] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, scopes: Sequence[str] = (), details: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, (), details)
         self.scopes = tuple(scopes)
+
+
+class Unauthenticated(NeedsScopes):
+    """Nobody is known to ask, or a token opens nothing."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(NeedsScopes):
+    """The caller is known, and may not do this."""
+
+    code = "FORBIDDEN"
 
 
 class Timeout(ApiError):

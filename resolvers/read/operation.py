@@ -32,6 +32,7 @@ from resolvers.read.binds import (
     symbolic,
 )
 from resolvers.read.compile import Compiler
+from resolvers.scopes import Required
 from schema.language import Language
 
 _MOST_PLANS = 64
@@ -94,6 +95,7 @@ class Operation:
         self._fragments = {
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
+        self._required = Required(schema, document, node)
         self._uses = _Uses()
         visit(document, self._uses)
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
@@ -105,11 +107,13 @@ class Operation:
 
         Raises:
             InvalidVariables: they do not fit the operation.
+            Unauthenticated, Forbidden: what is selected needs scopes that the caller does not hold.
             BadUserInput, InvalidCursor, TooComplex: they fit and cannot be answered.
         """
         values = self._coerce(variables or {})
         key = (language, *self._key(values.coerced)) if values.coerced else language
         try:
+            self._required.check(values, principal)
             plan = self._plans.get(key) or self._compile(key, values, language)
         except GraphQLError as error:  # such as a null variable where none may be
             raise InvalidVariables([error]) from None

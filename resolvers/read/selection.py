@@ -9,18 +9,16 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLIncludeDirective,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionSetNode,
-    get_directive_values,
     get_named_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from resolvers.included import included
 from resolvers.read.binds import Binds
 from resolvers.read.sql import conjunction
 from resolvers.read.where import Aliases, Where
@@ -87,7 +85,7 @@ class Selection:
         self, type_: Composite, selections: SelectionSetNode, seen: set[str]
     ) -> Iterator[FieldNode]:
         for node in selections.selections:
-            if not self._included(node):
+            if not included(node, self._variables):
                 continue
             match node:
                 case FieldNode():
@@ -102,15 +100,6 @@ class Selection:
                         yield from self._fields(type_, fragment.selection_set, seen)
                 case _:
                     pass
-
-    def _included(self, node: Any) -> bool:
-        if not node.directives:
-            return True
-        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
-        if skip and skip["if"]:
-            return False
-        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
-        return not include or bool(include["if"])
 
     def _applies(self, node: InlineFragmentNode | FragmentDefinitionNode, type_: Composite) -> bool:
         if node.type_condition is None or node.type_condition.name.value == type_.name:

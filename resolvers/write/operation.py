@@ -24,7 +24,6 @@ from resolvers.write.replay import Replay
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, spec_of
-from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from schema.rejection import Outcome, Problem, Rejected, Written
 
@@ -71,9 +70,11 @@ class Mutation(Operation):
 
         Raises:
             InvalidVariables: they do not fit the operation.
+            Unauthenticated, Forbidden: it needs scopes that the caller does not hold.
             Unavailable: the database is away; what came before is done.
         """
         values = self._coerce(variables or {})
+        self._required.check(values, principal)
         compiler = self._compiler(values, language)
         root = self._schema.mutation_type
         assert isinstance(root, GraphQLObjectType)
@@ -83,7 +84,6 @@ class Mutation(Operation):
             for key, nodes in asked.items()
             if nodes[0].name.value != "__typename"
         }
-        _permit(principal, verbs)
         parts: list[bytes] = []
         errors: list[dict[str, Any]] = []
         for key, nodes in asked.items():
@@ -106,23 +106,6 @@ class Mutation(Operation):
 
     def _compiler(self, values: VariableValues, language: Language) -> Compiler:
         return Compiler(self._schema, self._fragments, values, language)
-
-
-def _permit(principal: Principal, verbs: dict[str, Verb]) -> None:
-    """Refuse the whole operation where a scope is missing.
-
-    Raises:
-        Unauthenticated, Forbidden: naming all that are needed.
-    """
-    needed = {verb.scope for verb in verbs.values()}
-    listed = ", ".join(f"`{scope}`" for scope in sorted(needed))
-    if principal.client is None:
-        raise Unauthenticated(f"Writing needs a token with {listed}.")
-    missing = {k: v.scope for k, v in verbs.items() if v.scope not in principal.scopes}
-    if missing:
-        fields = ", ".join(f"`{key}` needs `{scope}`" for key, scope in missing.items())
-        held = ", ".join(sorted(principal.scopes)) or "none"
-        raise Forbidden(f"Scopes are missing: {fields}. Held: {held}.", sorted(needed))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from auth.scopes import SCOPES, Scope
 from auth.site import Site
 from auth.sweep import sweep
 from auth.tables import GrantRow, SigningKeyRow
-from schema.errors import Forbidden
+from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from tests.conftest import clone
 from tests.making import make
@@ -343,6 +343,17 @@ def test_a_missing_scope_is_named_to_the_client(edge: Edge):
     assert callers.challenge(error)[0] == (
         b"www-authenticate",
         b'Bearer error="insufficient_scope", scope="pledges:write", resource_metadata='
+        b'"https://vinculo.example/.well-known/oauth-protected-resource/graphql"',
+    )
+
+
+def test_who_brought_no_token_hears_of_no_error(edge: Edge):
+    """RFC 6750, 3.1: nothing was wrong with the credentials; the scopes to ask for are named."""
+    callers = Callers(edge.database, Site("https://vinculo.example", PEPPERED))
+    error = Unauthenticated("Announcing a pledge needs a token.", ["pledges:write"])
+    assert callers.challenge(error)[0] == (
+        b"www-authenticate",
+        b'Bearer scope="pledges:write", resource_metadata='
         b'"https://vinculo.example/.well-known/oauth-protected-resource/graphql"',
     )
 
