@@ -1,0 +1,1 @@
+"""The verbs of the field, by noun; importing this declares them."""
