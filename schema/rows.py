@@ -1,5 +1,6 @@
 """From what a client gives to the columns of a row, following the noun's declaration."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -10,6 +11,7 @@ from schema.fuzzy_date import DateStatus, days
 from schema.language import Language
 from schema.rejection import Path, Problem, Rejected, problem
 
+_SLUG = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 Row = dict[str, Any]
 """Columns of a row, as JSON has their values."""
 
@@ -28,9 +30,18 @@ def columns(spec: Column | Translated | Dated, value: Any, path: Path) -> Row:
         case Column():
             if value is None and not spec.optional:
                 raise Rejected(_required(path))
+            if spec.name == "slug":
+                _check_slug(value, path)
             if spec.is_list:
                 return {spec.name: [plain(item) for item in value or []]}
             return {spec.name: plain(value)}
+
+
+def _check_slug(value: Any, path: Path) -> None:
+    if value is not None and not _SLUG.fullmatch(value):
+        es = "Un `slug` tiene letras minúsculas sin acentos, cifras y guiones, hasta 80: `mesa-2`."
+        en = "A `slug` has small letters without accents, digits and hyphens, up to 80: `mesa-2`."
+        raise Rejected(problem("INVALID", path, es, en))
 
 
 def plain(value: Any) -> Any:

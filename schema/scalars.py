@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import strawberry
@@ -76,6 +77,7 @@ def _day(text: str) -> date:
     return date.max if text == "infinity" else date.fromisoformat(text)
 
 
+_URL = re.compile(r"[^\s\x00-\x1f<>\"]{1,2000}")
 _SCALARS: dict[Any, Scalar] = {
     str: Scalar(Text, "text", _escaped, str),
     Url: Scalar(Text, "text", _escaped, str),
@@ -94,6 +96,18 @@ def scalar_of(python_type: Any) -> Scalar:
     if isinstance(python_type, type) and issubclass(python_type, Enum):
         return _ENUM
     return _SCALARS[python_type]
+
+
+def _parse_url(text: object) -> str:
+    """An address that can be opened safely: `javascript:` and the like are none."""
+    try:
+        parts = urlsplit(str(text))
+        right = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        right = False
+    if isinstance(text, str) and right and _URL.fullmatch(text):
+        return text
+    raise ValueError("A URL is an absolute address such as 'https://example.org/page'.")
 
 
 def _parse_date(text: object) -> date:
@@ -134,6 +148,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="URL",
         description="An absolute `http` or `https` address.",
         specified_by_url="https://url.spec.whatwg.org/",
+        parse_value=_parse_url,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",

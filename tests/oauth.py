@@ -103,10 +103,16 @@ def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return header, claims
 
 
-def asks(edge: Edge, authorization: str, query: str = "{ __typename }") -> Response:
-    """A GraphQL operation with this `Authorization`."""
-    headers = {"Content-Type": "application/json", "Authorization": authorization}
-    return edge.send("POST", "/graphql", json.dumps({"query": query}).encode(), headers)
+def asks(
+    edge: Edge,
+    authorization: str,
+    query: str = "{ __typename }",
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    """A GraphQL operation with this `Authorization`; `more` are other parameters of the body."""
+    lines = {"Content-Type": "application/json", "Authorization": authorization, **(headers or {})}
+    return edge.send("POST", "/graphql", json.dumps({"query": query, **more}).encode(), lines)
 
 
 CALLBACK = "https://app.example/callback"

@@ -7,64 +7,57 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from schema.base import Entity, camel, entities, links
+from schema.base import Entity, camel, entities, links, metadata
+from schema.errors import Timeout
 from schema.rejection import Path, Problem, problem
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's code of what it refused."""
+    return getattr(error.orig.__cause__, "sqlstate", None) if error.orig else None
 
 
 def problem_of(error: DBAPIError, noun: Entity) -> Problem:
     """The problem behind a refusal.
 
     Raises:
+        Timeout: the statement took too long.
         DBAPIError: the error itself, where it is none of the client's.
     """
     cause: Any = error.orig.__cause__ if error.orig else None
-    code = getattr(cause, "sqlstate", None)
-    name = getattr(cause, "constraint_name", None) or ""
-    table = getattr(cause, "table_name", None) or noun.name
+    name, table = (getattr(cause, n, None) or "" for n in ("constraint_name", "table_name"))
     path = _path(name, table, noun)
-    shown = f"`{path[-1]}`" if path else "un valor"
-    match code:
+    shown = f"`{path[-1]}`" if path else "?"
+    match sqlstate(error):
         case "23505":
-            return problem(
-                "TAKEN",
-                path,
-                f"Otro registro ya tiene ese valor en {shown}.",
-                f"Another record has that value already: {shown}.",
-            )
-        case "23503" if getattr(cause, "message", "").startswith("update or delete"):
-            what = _type(getattr(cause, "table_name", None))
-            return problem(
-                "IN_USE",
-                (),
-                f"Otros registros se refieren a este ({what}); cámbielos o retírelos primero.",
-                f"Other records refer to this one ({what}); change or retire those first.",
-            )
+            es = f"Otro registro ya tiene ese valor: {shown}. Dé otro, o cambie aquel registro."
+            en = f"Another record has that value already: {shown}. Give another, or change that "
+            return problem("TAKEN", path, es, f"{en}record.")
+        case "23503" if str(cause).startswith("update or delete"):
+            es = f"Otros registros se refieren a este ({_type(table)}); retírelos primero."
+            en = f"Other records refer to this one ({_type(table)}); retire those first."
+            return problem("IN_USE", (), es, en)
         case "23503":
-            return problem(
-                "NOT_FOUND",
-                path,
-                f"Aquello a lo que se refiere {shown} ya no está.",
-                f"What {shown} refers to is no longer there.",
-            )
+            es = f"Aquello a lo que se refiere {shown} ya no está."
+            return problem("NOT_FOUND", path, es, f"What {shown} refers to is no longer there.")
         case "23502":
-            return problem(
-                "REQUIRED",
-                (camel(getattr(cause, "column_name", None) or ""),),
-                "Ese campo no puede quedar vacío.",
-                "That field cannot be left empty.",
-            )
+            column = camel(getattr(cause, "column_name", None) or "?")
+            es = f"`{column}` no puede quedar vacío."
+            return problem("REQUIRED", (column,), es, f"`{column}` cannot be left empty.")
         case "23514" | "23P01":
             return _broken(name, table, path)
         case "P0001":
-            text = str(getattr(cause, "message", ""))
+            text = str(getattr(cause, "message", None) or cause)
             return problem("INVALID", (), text, text)
-        case "22003" | "22P02" | "22001" | "22P05" | "22021":
-            return problem(
-                "INVALID",
-                (),
-                "Un valor no se puede guardar tal como está escrito.",
-                "A value cannot be kept as it is written.",
-            )
+        case "54000":
+            es = "Un texto es más largo de lo que su campo puede guardar; acórtelo."
+            en = "A text is longer than its field can keep; shorten it."
+            return problem("INVALID", (), es, en)
+        case "22003" | "22P02" | "22001" | "22P05" | "22021" | "22008":
+            es = "Un valor no se puede guardar tal como está escrito."
+            return problem("INVALID", (), es, "A value cannot be kept as it is written.")
+        case "57014":
+            raise Timeout("The write was not done in time; nothing was changed. Send less at once.")
         case _:
             raise error
 
@@ -83,8 +76,6 @@ def _broken(name: str, table: str, path: Path) -> Problem:
 
 
 def _constraints(table: str) -> list[Any]:
-    from schema.base import metadata
-
     return list(metadata.tables[table].constraints) if table in metadata.tables else []
 
 
@@ -108,7 +99,5 @@ def _path(name: str, table: str, noun: Entity) -> Path:
     return (camel(found[0]),) if found else ()
 
 
-def _type(table: str | None) -> str:
-    if table in entities:
-        return f"`{entities[table].type_name}`"
-    return f"`{table}`"
+def _type(table: str) -> str:
+    return f"`{entities[table].type_name if table in entities else table}`"

@@ -19,7 +19,7 @@ from auth.principal import Principal
 from resolvers.read.compile import Compiler
 from resolvers.read.operation import Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
-from resolvers.write.constraints import problem_of
+from resolvers.write.constraints import problem_of, sqlstate
 from resolvers.write.replay import Replay
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
@@ -30,6 +30,11 @@ from schema.rejection import Outcome, Problem, Rejected, Written
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 """Opens a transaction that is committed at the end of its block, and rolled back by what is raised
 there."""
+
+
+_ATTEMPTS = 4
+_AGAIN = {"40P01", "40001"}
+"""Deadlocks, and transactions that cannot be put in an order."""
 
 
 class _Undo(Exception):
@@ -127,16 +132,23 @@ class _Step:
     language: Language
 
     async def run(self, transaction: Transaction) -> Payload:
-        """Do it, and read it back."""
-        try:
-            async with transaction() as session:
-                return await self._write(session)
-        except _Undo as undo:
-            return undo.payload
-        except Rejected as rejected:
-            return self._rejected(rejected.problems)
-        except DBAPIError as error:
-            return self._rejected([problem_of(error, self.verb.noun)])
+        """Do it, and read it back.
+
+        What PostgreSQL broke off because two writes waited for each other is done again.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with transaction() as session:
+                    return await self._write(session)
+            except _Undo as undo:
+                return undo.payload
+            except Rejected as rejected:
+                return self._rejected(rejected.problems)
+            except DBAPIError as error:
+                if sqlstate(error) in _AGAIN and attempt < _ATTEMPTS:
+                    continue
+                return self._rejected([problem_of(error, self.verb.noun)])
+        raise AssertionError  # pragma: no cover
 
     async def _write(self, session: AsyncSession) -> Payload:
         connection = await session.connection()

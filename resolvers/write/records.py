@@ -203,8 +203,14 @@ async def _drafts(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> 
         raise Rejected(*problems, *rejected.problems) from None
     if problems:
         raise Rejected(*problems)
-    for (row, column, _), key in zip(references, keys, strict=True):
+    named: set[tuple[Path, UUID]] = set()
+    for (row, column, (path, _, _)), key in zip(references, keys, strict=True):
         row[column] = str(key)
+        if isinstance(path[-1], int) and (path[:-1], key) in named:
+            problems.append(_twice(path))
+        named.add((path[:-1], key))
+    if problems:
+        raise Rejected(*problems)
     return drafts
 
 
@@ -380,6 +386,10 @@ def _empty(path: Path) -> Problem:
     return problem(
         "REQUIRED", path, f"`{name}` no puede quedar vacío.", f"`{name}` cannot be left empty."
     )
+
+
+def _twice(path: Path) -> Problem:
+    return problem("INVALID", path, "Ese ya está en la lista.", "The list has that one already.")
 
 
 def _gone(path: Path) -> Problem:
