@@ -59,7 +59,7 @@ class GraphQL:
         self._database = database
         self._settings = settings
         self._callers = Callers(database, site)
-        self._store = store
+        self._store, self._site = store, site
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
@@ -107,7 +107,9 @@ class GraphQL:
             documents.check_variables(asked.variables)
         if isinstance(operation, Mutation):
             assert self._store
-            return await operation.run(asked.variables, caller, language, self._store.transaction)
+            return await operation.run(
+                asked.variables, caller, language, self._store.transaction, self._site
+            )
         call = operation.call(asked.variables, caller, language)
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
         return b'{"data":%b}' % call.data(rows)

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
+from resolvers import verbs
 from resolvers.write import verb as declared
 from resolvers.write.operation import Shown
 from resolvers.write.plain import plain_verbs
@@ -33,6 +34,7 @@ class UserError:
 
 
 namespace["UserError"] = UserError
+assert verbs  # importing it declares those that are written out
 
 
 def _field(hint: str, text: str, spec: Any = None) -> StrawberryField:
@@ -43,30 +45,41 @@ def _field(hint: str, text: str, spec: Any = None) -> StrawberryField:
 
 def _payload(verb: Verb) -> str:
     """The payload type of a verb, made once for each noun; its name."""
-    noun = verb.noun
-    name = f"{pascal(noun.plural) if verb.several else noun.type_name}Payload"
+    name, text, fields = _shown(verb)
     if name in namespace:
         return name
-    if verb.several:
-        field = camel(noun.plural)
-        text = "The records, in the order given; null where one is gone or not yours to see."
-        shown = _field(f"list[{noun.type_name} | None]", text, Shown(noun, several=True))
-    else:
-        field = camel(noun.name)
-        text = "The record as it is now, with all that is linked to it; null if nothing was written"
-        shown = _field(f"{noun.type_name} | None", f"{text}, or it is gone.", Shown(noun))
-    fields = {
-        field: shown,
+    fields |= {
         "outcome": _field("Outcome", "What became of it."),
         "errors": _field("list[UserError]", "Why nothing was changed; empty if it was done."),
         "warnings": _field("list[UserError]", "What to know, though it was done."),
     }
-    if verb.several:
-        fields["outcomes"] = _field("list[Outcome]", "What became of each, in the order given.")
     body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
     namespace[name] = type(name, (), body | fields)
-    make(namespace[name], strawberry.type, description=f"What was written of `{noun.type_name}`.")
+    make(namespace[name], strawberry.type, description=text)
     return name
+
+
+def _shown(verb: Verb) -> tuple[str, str, dict[str, StrawberryField]]:
+    """The name and description of the payload, and the fields that show what was written."""
+    noun = verb.noun
+    if noun is None:
+        assert verb.shown
+        fields = {
+            n: _field(f"{hint} | None", text) for n, (hint, text) in verb.shown.fields.items()
+        }
+        return f"{verb.name[0].upper()}{verb.name[1:]}Payload", "What was done.", fields
+    text = f"What was written of `{noun.type_name}`."
+    if verb.several:
+        several = "The records, in the order given; null where one is not yours to see."
+        hint = f"list[{noun.type_name} | None]"
+        fields = {
+            camel(noun.plural): _field(hint, several, Shown(noun, several=True)),
+            "outcomes": _field("list[Outcome]", "What became of each, in the order given."),
+        }
+        return f"{pascal(noun.plural)}Payload", text, fields
+    one = "The record as it is now, with all that is linked to it; null if nothing was written, or "
+    field = _field(f"{noun.type_name} | None", f"{one}it is gone.", Shown(noun))
+    return f"{noun.type_name}Payload", text, {camel(noun.name): field}
 
 
 def _mutation(verb: Verb) -> StrawberryField:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -64,6 +65,7 @@ class Written:
     Args:
         ids: the records that the payload shows.
         outcomes: what became of each, where there are several.
+        values: what the payload shows that is no record.
         warnings: what to know about it, though it was done.
     """
 
@@ -71,6 +73,7 @@ class Written:
     ids: list[str] = field(default_factory=list[str])
     warnings: list[Problem] = field(default_factory=list[Problem])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 namespace["Outcome"] = Outcome

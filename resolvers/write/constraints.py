@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from schema.base import Entity, camel, entities, links, metadata
+from schema.base import camel, entities, metadata
 from schema.errors import Timeout
 from schema.rejection import Path, Problem, problem
 
@@ -17,7 +17,7 @@ def sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig.__cause__, "sqlstate", None) if error.orig else None
 
 
-def problem_of(error: DBAPIError, noun: Entity) -> Problem:
+def problem_of(error: DBAPIError, noun: str | None) -> Problem:
     """The problem behind a refusal.
 
     Raises:
@@ -87,15 +87,16 @@ def _named(sql: str, table: str) -> list[str]:
     return [camel(n) for n in specs if n in sql]
 
 
-def _path(name: str, table: str, noun: Entity) -> Path:
+def _path(name: str, table: str, noun: str | None) -> Path:
     """The input field that a constraint is about; empty where that is not clear."""
+    if table != noun:
+        return ()
     middle = name.removeprefix(f"{table}_")
     for ending in ("_key", "_fkey", "_check"):
         middle = middle.removesuffix(ending)
-    if table in links:
-        return ()
-    found = [n for n in noun.specs() if middle in (n, f"{n}_id")]
-    found += [n for n in noun.specs() if middle.startswith(f"{n}_")]
+    specs = entities[table].specs()
+    found = [n for n in specs if middle in (n, f"{n}_id")]
+    found += [n for n in specs if middle.startswith(f"{n}_")]
     return (camel(found[0]),) if found else ()
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.principal import Principal
+from auth.site import Site
 from resolvers.read.compile import Compiler
 from resolvers.read.operation import Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
@@ -70,6 +71,7 @@ class Mutation(Operation):
         principal: Principal,
         language: Language,
         transaction: Transaction,
+        site: Site | None = None,
     ) -> bytes:
         """The body of the answer, `data` and where need be `errors`.
 
@@ -101,7 +103,7 @@ class Mutation(Operation):
             assert isinstance(shape, GraphQLObjectType)
             step = _Step(
                 key, verb, given, shape, sets_of(nodes), self._compiler(values, language),
-                principal, language,
+                principal, language, site,
             )  # fmt: skip
             payload = await step.run(transaction)
             parts.append(b'"%b":%b' % (key.encode(), payload.json))
@@ -130,6 +132,7 @@ class _Step:
     compiler: Compiler
     principal: Principal
     language: Language
+    site: Site | None
 
     async def run(self, transaction: Transaction) -> Payload:
         """Do it, and read it back.
@@ -147,15 +150,17 @@ class _Step:
             except DBAPIError as error:
                 if sqlstate(error) in _AGAIN and attempt < _ATTEMPTS:
                     continue
-                return self._rejected([problem_of(error, self.verb.noun)])
+                return self._rejected([problem_of(error, self.verb.noun and self.verb.noun.name)])
         raise AssertionError  # pragma: no cover
 
     async def _write(self, session: AsyncSession) -> Payload:
         connection = await session.connection()
-        work = Work(connection, self.principal, self.language)
+        work = Work(session, connection, self.principal, self.language, self.site)
         await self._introduce(work)
         replay = await Replay.find(work, self.verb.name, self.given)
         if replay.done:
+            if self.verb.shown:
+                replay.done.values = await self.verb.shown.again(work, replay.done.ids)
             return await self._payload(work, replay.done)
         written = await self.verb.do(work, self.given)
         written.warnings += work.warnings
@@ -179,7 +184,8 @@ class _Step:
 
     def _rejected(self, problems: Sequence[Problem]) -> Payload:
         items = [self._problem(p) for p in problems]
-        said = {"outcome": "REJECTED", "errors": items, "warnings": [], "outcomes": []}
+        nothing = dict.fromkeys(self.verb.shown.fields if self.verb.shown else ())
+        said = {"outcome": "REJECTED", "errors": items, "warnings": [], "outcomes": []} | nothing
         fields, asked = self._plain(said), self._asked()
         for name, nodes in asked.items():
             spec = spec_of(
@@ -205,7 +211,9 @@ class _Step:
     async def _payload(self, work: Work, written: Written) -> Payload:
         warnings = [self._problem(p) for p in written.warnings]
         said = {"outcome": written.outcome.name, "errors": [], "warnings": warnings}
-        fields = self._plain(said | {"outcomes": [each.name for each in written.outcomes]})
+        fields = self._plain(
+            said | written.values | {"outcomes": [each.name for each in written.outcomes]}
+        )
         shown: dict[str, str] = {}
         for name, nodes in self._asked().items():
             field = self.shape.fields.get(nodes[0].name.value)

@@ -16,6 +16,7 @@ Plain nouns have theirs from `plain.py`; those written out are in `resolvers/ver
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from resolvers.write.work import Given, Work
 from schema.base import Entity, entities
@@ -26,36 +27,53 @@ Do = Callable[[Work, Given], Awaitable[Written]]
 
 
 @dataclass(frozen=True)
+class Plain:
+    """What a payload shows that is no record.
+
+    Args:
+        fields: name → annotation and description; all may be null.
+        again: their values when the write is sent again under its key, by the ids it wrote.
+    """
+
+    fields: Fields
+    again: Callable[[Work, list[str]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
 class Verb:
     """One mutation.
 
     Args:
         name: in GraphQL, the verb first: `createEvent`.
-        noun: what its payload shows.
+        noun: what its payload shows; `None` where that is no record.
         scope: what a token needs.
         input: the name of its input type.
         text: what a partner reads.
         do: does it, within the transaction of `work`.
         several: whether the payload shows a list.
         fields: of its input type, where it has one of its own.
+        shown: what its payload shows that is no record.
     """
 
     name: str
-    noun: Entity
+    noun: Entity | None
     scope: str
     input: str
     text: str
     do: Do
     several: bool = False
     fields: Fields | None = None
+    shown: Plain | None = None
 
 
 VERBS: dict[str, Verb] = {}
 """The verbs that are written out, by name."""
 
 
-def verb(name: str, noun: str, scope: str, text: str, fields: Fields) -> Callable[[Do], Do]:
-    """Declare a mutation whose payload shows one record of the noun.
+def verb(
+    name: str, noun: str | None, scope: str, text: str, fields: Fields, shown: Plain | None = None
+) -> Callable[[Do], Do]:
+    """Declare a mutation whose payload shows one record of the noun, or what `shown` says.
 
     Args:
         fields: what its input has beside `idempotencyKey` and `dryRun`; `| None` may be left out.
@@ -63,7 +81,8 @@ def verb(name: str, noun: str, scope: str, text: str, fields: Fields) -> Callabl
 
     def declare(do: Do) -> Do:
         input_ = f"{name[0].upper()}{name[1:]}Input"
-        VERBS[name] = Verb(name, entities[noun], scope, input_, text, do, fields=fields)
+        of = entities[noun] if noun else None
+        VERBS[name] = Verb(name, of, scope, input_, text, do, fields=fields, shown=shown)
         return do
 
     return declare

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.principal import Principal
+from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
 from schema.base import Entity, Interface, camel, entities, interfaces, snake
@@ -25,13 +26,22 @@ class Work:
     """What a mutation has to work with.
 
     Args:
+        session: that of its transaction, for what is written through mapped classes.
         principal: who asks.
         language: that of sentences.
+        site: the installation, where it has an authorization server.
     """
 
     def __init__(
-        self, connection: AsyncConnection, principal: Principal, language: Language
+        self,
+        session: AsyncSession,
+        connection: AsyncConnection,
+        principal: Principal,
+        language: Language,
+        site: Site | None,
     ) -> None:
+        self.session = session
+        self.site = site
         self._connection = connection
         self.principal = principal
         self.language = language

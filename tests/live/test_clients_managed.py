@@ -1,0 +1,158 @@
+"""`clients:manage`: a party registers applications of its own, with no more than it holds."""
+
+import asyncio
+from typing import Any
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from seeds.records import id_of
+from tests.oauth import Client, asks, by_itself, register, token
+from tests.serving import Edge
+
+REGISTER = """mutation ($input: RegisterClientInput!) { registerClient(input: $input) {
+    outcome errors { code message path } clientSecret
+    client { clientId name scopes redirectUris suspended __typename } } }"""
+
+
+@pytest.fixture
+def edge(issuing: Edge) -> Edge:
+    """An application with clients and users."""
+    return issuing
+
+
+@pytest.fixture
+def manager(edge: Edge, committed: str) -> str:
+    """The header of a client of UNHCR's that may register others."""
+    held = register(committed, scopes=("clients:manage", "events:write"))
+    return f"Bearer {token(edge, held)}"
+
+
+def registers(edge: Edge, line: str, **given: Any) -> Any:
+    """What `registerClient` answers."""
+    variables = {"input": {"name": "Sitio", "scopes": [], **given}}
+    return asks(edge, line, REGISTER, variables=variables).json["data"]["registerClient"]
+
+
+def count(database: str) -> int:
+    """How many applications there are."""
+
+    async def run() -> int:
+        connection = await asyncpg.connect(database)
+        found = await connection.fetchval("SELECT count(*) FROM oauth_client")
+        await connection.close()
+        return found
+
+    return asyncio.run(run())
+
+
+def test_it_registers_an_application_that_works(edge: Edge, manager: str):
+    """The secret is shown, and opens the token endpoint."""
+    answer = registers(edge, manager, scopes=["events:write"])
+    client, secret = answer["client"], answer["clientSecret"]
+    assert client == {
+        "clientId": client["clientId"], "name": "Sitio", "scopes": ["events:write"],
+        "redirectUris": [], "suspended": False, "__typename": "OAuthClient",
+    }  # fmt: skip
+    got = by_itself(edge, Client(client["clientId"], secret), scope="events:write")
+    assert (got.status, got.json["scope"]) == (200, "events:write")
+
+
+def test_it_gives_no_scope_that_it_does_not_hold(edge: Edge, manager: str, committed: str):
+    """Nor one that does not exist."""
+    before = count(committed)
+    for scope in ("registry:write", "no:such"):
+        answer = registers(edge, manager, scopes=[scope])
+        assert answer["errors"] == [
+            {
+                "code": "FORBIDDEN",
+                "message": f"Usted mismo no tiene `{scope}`; una aplicación suya tampoco puede "
+                "tenerlo.",
+                "path": ["input", "scopes"],
+            }
+        ]
+        assert (answer["client"], answer["clientSecret"]) == (None, None)
+    assert count(committed) == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": " "},
+        {"name": "x" * 101},
+        {"public": True},
+        {"redirectUris": ["javascript:alert(1)"]},
+        {"redirectUris": ["https://example.org/#x"]},
+        {"redirectUris": ["http://example.org/"]},
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    edge: Edge, manager: str, committed: str, given: dict[str, Any]
+):
+    """As on the command line, by a sentence."""
+    before = count(committed)
+    answer = registers(edge, manager, **given)
+    assert (answer["outcome"], answer["errors"][0]["code"]) == ("REJECTED", "INVALID")
+    assert count(committed) == before
+
+
+def test_sent_again_it_is_the_same_application_without_its_secret(
+    edge: Edge, manager: str, committed: str
+):
+    """A secret is kept nowhere that could show it twice."""
+    first = registers(edge, manager, idempotencyKey="one-app")
+    before = count(committed)
+    again = registers(edge, manager, idempotencyKey="one-app")
+    assert again["client"] == first["client"]
+    assert (again["clientSecret"], count(committed)) == (None, before)
+
+
+def test_a_new_secret_works_beside_the_former_one(edge: Edge, manager: str):
+    """For seven days."""
+    made = registers(edge, manager)
+    number = made["client"]["clientId"]
+    query = (
+        f"""mutation {{ renewClientSecret(input: {{clientId: "{number}"}}) {{ clientSecret }} }}"""
+    )
+    new = asks(edge, manager, query).json["data"]["renewClientSecret"]["clientSecret"]
+    for secret in (made["clientSecret"], new):
+        assert by_itself(edge, Client(number, secret)).status == 200
+
+
+def test_a_suspended_application_is_dead_at_once(edge: Edge, manager: str):
+    """With all its tokens."""
+    made = registers(edge, manager, scopes=["events:write"])
+    number, secret = made["client"]["clientId"], made["clientSecret"]
+    held = token(edge, Client(number, secret))
+    query = f"""mutation {{ suspendClient(input: {{clientId: "{number}"}}) {{
+        client {{ suspended }} }} }}"""
+    answer = asks(edge, manager, query).json["data"]["suspendClient"]
+    assert answer == {"client": {"suspended": True}}
+    assert asks(edge, f"Bearer {held}").status == 401
+    assert by_itself(edge, Client(number, secret)).status == 401
+
+
+def test_applications_of_others_are_not_there(edge: Edge, manager: str, committed: str):
+    """Whether or not the number exists, the answer is the same."""
+    theirs = register(committed, party=id_of("actor", "iom"))
+    messages: set[str] = set()
+    for number in (theirs.id, "0190a5f0-8e1c-7c3a-9d55-2f6b8c1d4e7f", "x"):
+        for verb in ("suspendClient", "renewClientSecret"):
+            query = f"""mutation {{ {verb}(input: {{clientId: "{number}"}}) {{
+                errors {{ code message path }} clientSecret }} }}"""
+            answer = asks(edge, manager, query).json["data"][verb]
+            assert answer["clientSecret"] is None
+            messages.add(str(answer["errors"]))
+    assert len(messages) == 1
+    assert by_itself(edge, theirs).status == 200
+
+
+def test_it_needs_the_scope(edge: Edge, committed: str):
+    """Whoever else comes registers nothing."""
+    before = count(committed)
+    held = token(edge, register(committed, scopes=("events:write",)))
+    given = {"input": {"name": "x", "scopes": []}}
+    before = count(committed)
+    assert asks(edge, f"Bearer {held}", REGISTER, variables=given).status == 403
+    assert edge.ask(REGISTER, variables=given).status == 401
+    assert count(committed) == before
