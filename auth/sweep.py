@@ -14,7 +14,10 @@ from auth.tables import (
     RefreshTokenRow,
     UserSessionRow,
 )
+from schema.nouns import metadata
 
+KEYS_LIVE = timedelta(days=7)
+"""How long an `idempotencyKey` is known."""
 _WHILE = timedelta(days=1)
 """How long they are kept after their end, so that questions about yesterday can be answered."""
 
@@ -31,3 +34,5 @@ def sweep(session: Session) -> None:
     ]
     for table in tables:
         session.execute(delete(table).where(table.expires_at < func.now() - _WHILE))
+    keys = metadata.tables["idempotency"]
+    session.execute(delete(keys).where(keys.c.created_at < func.now() - KEYS_LIVE))

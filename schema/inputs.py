@@ -35,7 +35,8 @@ SAFETY: Fields = {
     "idempotencyKey": (
         "str | None",
         "Any text of 1 to 100 characters, new for each thing you do. Sent again with it, the write "
-        "is not done again: the first outcome is answered, with what is selected now.",
+        "is not done again: for seven days the first outcome is answered, with what is selected "
+        "now.",
     ),
     "dryRun": ("bool | None", "Check it, show what would change, and change nothing."),
 }

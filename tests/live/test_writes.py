@@ -6,8 +6,11 @@ from typing import Any
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
+from api import settings
 from api.cluster import Cluster
+from api.store import Store
 from auth.principal import ANONYMOUS
+from auth.sweep import sweep
 from resolvers.read import InvalidVariables
 from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
@@ -443,3 +446,17 @@ async def test_a_slug_is_short_and_readable(database: str, slug: str):
     assert answer["data"]["createDocument"]["errors"] == [
         {"code": "INVALID", "path": ["input", "slug"]}
     ]
+
+
+async def test_keys_are_forgotten_after_a_week(database: str):
+    """Until then they are known."""
+    given = {"title": {"es": "Semana"}, "kind": "MEETING"}
+    for key in ("old-key", "new-key"):
+        await write(database, CREATE, {"input": given | {"idempotencyKey": key}})
+    back = "UPDATE idempotency SET created_at = now() - interval '8 days' WHERE key = 'old-key'"
+    await rows(database, back)
+    store = Store(settings.read(database_url=database))
+    await store.run(sweep)
+    await store.close()
+    kept = "SELECT key FROM idempotency WHERE key IN ('old-key', 'new-key')"
+    assert await rows(database, kept) == [("new-key",)]
