@@ -6,7 +6,7 @@ from uuid import UUID
 
 from graphql import parse, validate
 
-from api import settings
+from api.oauth import site_of
 from api.store import Store
 from auth.principal import REGISTRY, Principal
 from auth.scopes import SCOPES
@@ -14,6 +14,7 @@ from resolvers.write import Mutation
 from schema.language import Language
 from seeds.records import id_of
 from tests.reading import graphql_schema, operation_of
+from tests.serving import settings_of
 
 ALL = frozenset(SCOPES)
 CLIENT = UUID(int=1)
@@ -44,8 +45,11 @@ async def write(
     document = parse(query)
     assert validate(graphql_schema, document) == []
     operation = Mutation(graphql_schema, document, operation_of(document))
-    store = Store(settings.read(database_url=database))
+    settings = settings_of(database)
+    store, site = Store(settings), site_of(settings)
     try:
-        return json.loads(await operation.run(variables, principal, language, store.transaction))
+        return json.loads(
+            await operation.run(variables, principal, language, store.transaction, site)
+        )
     finally:
         await store.close()
