@@ -381,6 +381,14 @@ def _thin_tables() -> None:
                              ondelete="CASCADE"),
         UniqueConstraint("noun", "scheme", "value"),
     )  # fmt: skip
+    Table(  # actors that became another, so that the ids that partners keep lead there
+        "merged",
+        metadata,
+        SqlColumn("id", Uuid, primary_key=True),
+        SqlColumn("into_id", Uuid, ForeignKey("record.id", ondelete="CASCADE"), nullable=False,
+                  index=True),
+        SqlColumn("at", TIMESTAMP(timezone=True), nullable=False, server_default=text("now()")),
+    )  # fmt: skip
     Table(  # writes that must not be done twice, and what became of them
         "idempotency",
         metadata,

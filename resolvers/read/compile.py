@@ -70,7 +70,7 @@ class Compiler(Records):
     def _node(self, value: Any, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         name, _ = split_id(value.sample if isinstance(value, Var) else value)
         noun, alias = entities[name], self._alias()
-        placed = self.binds.value(value, "uuid", id_of(name))
+        placed = current(noun, self.binds.value(value, "uuid", id_of(name)))
         return self._joined(noun, alias, [f"{alias}.id = {placed}"], type_, sets, frame)
 
     def _lookup(
@@ -80,7 +80,8 @@ class Compiler(Records):
         [(name, value)] = [(k, v) for k, v in by.items() if v is not None]
         match name:
             case "id":
-                found = f"{alias}.id = {self.binds.value(value, 'uuid', id_of(noun.name))}"
+                placed = self.binds.value(value, "uuid", id_of(noun.name))
+                found = f"{alias}.id = {current(noun, placed)}"
             case "slug":
                 found = f"{alias}.slug = {self.binds.value(value, 'text', text)}"
             case _:
@@ -102,7 +103,8 @@ class Compiler(Records):
         choice = NULL
         for noun in nouns:
             alias = self._alias()
-            on = [f"{item}.noun = '{noun.name}'", f"{alias}.id = {item}.id"]
+            key = current(noun, f"{item}.id")
+            on = [f"{item}.noun = '{noun.name}'", f"{alias}.id = {key}"]
             inner.joins.append(
                 f"LEFT JOIN {noun.name} {alias} ON "
                 f"{conjunction([*on, self._where.visible(noun, alias)])}"
@@ -158,3 +160,10 @@ class Compiler(Records):
             "RELEVANCE", arguments,
         )  # fmt: skip
         return self._connection(page, type_, sets, frame)
+
+
+def current(noun: Entity, key: str) -> str:
+    """SQL: the id that a record has today; actors are merged, and keep their former ids."""
+    if noun.name != "actor":
+        return key
+    return f"coalesce((SELECT m_.into_id FROM merged m_ WHERE m_.id = {key}), {key})"

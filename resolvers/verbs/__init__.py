@@ -1,5 +1,5 @@
 """The verbs of the field, by noun; importing this declares them."""
 
-from resolvers.verbs import client
+from resolvers.verbs import actor, client
 
-__all__ = ["client"]
+__all__ = ["actor", "client"]

@@ -11,6 +11,7 @@ from auth.principal import Principal
 from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
+from resolvers.read.compile import current
 from schema.base import Entity, Interface, camel, entities, interfaces, snake
 from schema.errors import BadUserInput
 from schema.language import Language
@@ -76,7 +77,7 @@ class Work:
     async def _find(self, noun: Entity, some: list[tuple[int, Given]]) -> dict[int, UUID]:
         binds = Binds()
         given = binds.value(json.dumps([{"n": n, **by} for n, by in some]), "text", lambda v: v)
-        ways = ["t.id = g.id"]
+        ways = [f"t.id = {current(noun, 'g.id')}"]
         if noun.slug:
             ways.append("t.slug = g.slug")
         if "identifiers" in noun.fields:

@@ -1,0 +1,90 @@
+"""Two actors become one: links, names in other systems, and ids that partners kept."""
+
+from typing import Any
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from seeds.records import id_of
+from tests.making import make
+from tests.reading import read
+from tests.writing import acting, write
+
+REGISTRAR = acting(id_of("actor", "oas"), "registry:write")
+MERGE = """mutation ($input: MergeActorsInput!) { mergeActors(input: $input) {
+    outcome errors { code path } actor { id slug identifiers { scheme value }
+    events { totalCount } memberships { nodes { group { slug } } } pledges { totalCount } } } }"""
+
+
+@pytest.fixture
+async def connection(database: str) -> Any:
+    """On a database of the test's own, with an actor that is there twice."""
+    made = await asyncpg.connect(database)
+    await make(made, "actor", "copy", type="UN_AGENCY", name="ACNUR, otra vez")
+    await make(made, "event", "both", title="x", kind="MEETING")
+    await make(made, "event", "one", title="x", kind="MEETING")
+    for event, party in (("both", "copy"), ("both", "unhcr"), ("one", "copy")):
+        await made.execute(
+            "INSERT INTO event_party (event_id, party_id) VALUES ($1, $2)",
+            id_of("event", event),
+            id_of("actor", party),
+        )
+    await make(made, "document", "theirs", kind="NOTE", title="y", owner="actor:copy")
+    await made.execute(
+        "INSERT INTO identifier (record_id, noun, scheme, value) VALUES ($1, 'actor', 'HUB', '7')",
+        id_of("actor", "copy"),
+    )
+    yield made
+    await made.close()
+
+
+async def merged(
+    database: str, one: str = "copy", into: str = "unhcr", who: Any = REGISTRAR
+) -> Any:
+    """What `mergeActors` answers."""
+    variables = {"input": {"actor": {"slug": one}, "into": {"slug": into}}}
+    return (await write(database, MERGE, variables, REGISTRAR))["data"]["mergeActors"]
+
+
+async def test_links_of_both_are_of_one(connection: Any, database: str):
+    """What was said of both is said once."""
+    before = await connection.fetchval(
+        "SELECT count(*) FROM event_party WHERE party_id = $1", id_of("actor", "unhcr")
+    )
+    answer = await merged(database)
+    assert answer["errors"] == []
+    assert answer["actor"]["slug"] == "unhcr"
+    assert answer["actor"]["events"]["totalCount"] == before + 1
+    assert {"scheme": "HUB", "value": "7"} in answer["actor"]["identifiers"]
+    owner = await connection.fetchval(
+        "SELECT owner_id FROM document WHERE id = $1", id_of("document", "theirs")
+    )
+    assert owner == id_of("actor", "unhcr")
+
+
+async def test_the_id_of_the_other_leads_there(connection: Any, database: str):
+    """Wherever an id is given, through a second merge too."""
+    await merged(database)
+    await merged(database, "unhcr", "iom")
+    for slug in ("copy", "unhcr"):
+        old = f"actor_{id_of('actor', slug)}"
+        query = f"""{{ node(id: "{old}") {{ ... on Actor {{ slug }} }}
+            nodes(ids: ["{old}"]) {{ ... on Actor {{ slug }} }}
+            actor(by: {{id: "{old}"}}) {{ slug }} }}"""
+        there = {"slug": "iom"}
+        asked = await asyncpg.connect(database)
+        await asked.set_type_codec(
+            "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
+        )
+        found = await read(asked, query)
+        await asked.close()
+        assert found == {"node": there, "nodes": [there], "actor": there}
+
+
+async def test_only_the_registrar_merges(connection: Any, database: str):
+    """And nobody merges a record with itself."""
+    answer = await merged(database, "unhcr", "unhcr")
+    assert answer["errors"] == [{"code": "INVALID", "path": ["input", "into"]}]
+    answer = await merged(database, "unhcr", "nobody")
+    assert answer["errors"] == [{"code": "NOT_FOUND", "path": ["input", "into"]}]
+    assert await connection.fetchval("SELECT count(*) FROM merged") == 0
