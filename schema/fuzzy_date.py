@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import strawberry
@@ -70,6 +71,7 @@ class Days(NamedTuple):
     latest: date
 
 
+@lru_cache(1024)  # parsing takes ten milliseconds or more, and records share their dates
 def days(edtf: str) -> Days:
     """The days an EDTF expression can be.
 

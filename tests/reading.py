@@ -21,13 +21,13 @@ def operation_of(document: DocumentNode) -> OperationDefinitionNode:
 
 
 def compiled(
-    query: str,
+    query: str | DocumentNode,
     variables: dict[str, Any] | None = None,
     principal: Principal = ANONYMOUS,
     language: Language = Language.ES,
 ) -> Call:
     """The call of a valid operation."""
-    document = parse(query)
+    document = parse(query) if isinstance(query, str) else query
     assert validate(graphql_schema, document) == []
     operation = Operation(graphql_schema, document, operation_of(document))
     return operation.call(variables, principal, language)

@@ -6,11 +6,12 @@ What an operation uses is noted, so that a run can say what it never asked.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
@@ -55,6 +56,11 @@ class Made:
     query: str
     variables: dict[str, Any]
 
+    @cached_property
+    def document(self) -> DocumentNode:
+        """The operation, parsed once for all who read it."""
+        return parse(self.query)
+
 
 @dataclass
 class Generator:
@@ -87,25 +93,22 @@ class Generator:
             parts = [self.field(QUERY, name, 3) for name in roots]
             if self.random.random() < 0.15:
                 parts.append(self.random.choice(INTROSPECTION))
-            made = self.finish(" ".join(parts))
-            if made is not None:
+            made = self._finish(" ".join(parts))
+            if not validate(SCHEMA, made.document):  # fields would conflict
+                self.used |= self._noted
                 return made
 
-    def finish(self, selection: str) -> Made | None:
-        """The operation with its variables and fragments; `None` if fields would conflict."""
+    def _finish(self, selection: str) -> Made:
+        """The operation with its variables and fragments."""
         heads = [f"${n}: {t}" for n, (t, _) in self._variables.items()]
         head = f"query Q({', '.join(heads)}) " if heads else ""
         query = "\n".join([f"{head}{{ {selection} }}", *self._fragments])
-        if validate(SCHEMA, parse(query)):
-            return None
-        self.used |= self._noted
         return Made(query, {n: v for n, (_, v) in self._variables.items()})
 
     def one(self, selection: str) -> Made:
-        """An operation that has to be valid."""
-        made = self.finish(selection)
-        assert made is not None, selection
-        return made
+        """An operation that has to be valid: who runs it sees to that."""
+        self.used |= self._noted
+        return self._finish(selection)
 
     def field(
         self, parent: Composite, name: str, depth: int, below: str | None = None, **fixed: Any

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
-from graphql import build_schema, execute_sync, parse
+from graphql import DocumentNode, build_schema, execute_sync
 
 from auth.principal import Principal
 from resolvers.query import LISTINGS
@@ -90,10 +90,10 @@ class Oracle:
                 made[row[column]].append(row)
         return self._indexes[table, column].get(key, []) if key else []
 
-    def answer(self, query: str, variables: dict[str, Any] | None) -> Any:
+    def answer(self, document: DocumentNode, variables: dict[str, Any] | None) -> Any:
         """The data of a valid operation."""
         result = execute_sync(
-            SCHEMA, parse(query), variable_values=variables,
+            SCHEMA, document, variable_values=variables,
             field_resolver=self._resolve, type_resolver=self._type,
         )  # fmt: skip
         if result.errors:

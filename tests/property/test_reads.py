@@ -161,7 +161,7 @@ def check(
 ) -> Any:
     """The reader's answer, after it was compared; exactly one statement was sent."""
     try:
-        call = compiled(made.query, made.variables, principal, language)
+        call = compiled(made.document, made.variables, principal, language)
     except TooComplex:
         bench.refused += 1
         return None
@@ -169,7 +169,7 @@ def check(
     rows = bench.run(bench.connection.fetch(call.sql, *call.args)) if call.sql else []
     assert bench.statements == ([call.sql] if call.sql else [])
     actual = json.loads(call.data(rows), parse_int=str, parse_float=str)
-    expected = bench.oracles[principal, language].answer(made.query, made.variables)
+    expected = bench.oracles[principal, language].answer(made.document, made.variables)
     text = json.dumps(expected, ensure_ascii=False)
     expected = json.loads(text, parse_int=str, parse_float=str)
     assert in_order(normal(actual)) == in_order(expected), f"{made.query}\n{made.variables}"
