@@ -375,19 +375,19 @@ CALLERS: dict[str, Principal] = {
 @pytest.mark.parametrize(
     ("visibility", "owner", "seers"),
     [
-        ("MEMBERS", GROUP, {"the group itself", "a member", "a member of the parent"}),
-        ("DRAFT", GROUP, {"the group itself"}),
-        ("DRAFT", OWNER, {"the owner of drafts"}),
-        ("MEMBERS", OWNER, {"the owner of drafts"}),
-        ("DRAFT", None, set[str]()),
-        ("MEMBERS", None, set[str]()),
-        ("PUBLIC", None, set(CALLERS)),
-        ("PUBLIC", GROUP, set(CALLERS)),
+        ("MEMBERS", GROUP, ["the group itself", "a member", "a member of the parent"]),
+        ("DRAFT", GROUP, ["the group itself"]),
+        ("DRAFT", OWNER, ["the owner of drafts"]),
+        ("MEMBERS", OWNER, ["the owner of drafts"]),
+        ("DRAFT", None, list[str]()),
+        ("MEMBERS", None, list[str]()),
+        ("PUBLIC", None, list(CALLERS)),
+        ("PUBLIC", GROUP, list(CALLERS)),
     ],
     ids=str,
 )
 async def test_who_sees_what(
-    connection: Connection, caller: str, visibility: str, owner: UUID | None, seers: set[str]
+    connection: Connection, caller: str, visibility: str, owner: UUID | None, seers: list[str]
 ):
     """The registry's own drafts are seen by nobody through this API."""
     await insert(
