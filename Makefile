@@ -32,8 +32,11 @@ serve: .venv/runtime ## Run the API on http://127.0.0.1:8000/ (HOST= PORT= DATA=
 	exec $(python) -m api serve $$dev \
 		$(call option,HOST,host) $(call option,PORT,port) $(call option,DATA,data)
 
-test: .venv/development ## Run every test
-	$(python) -m pytest --ignore=tests/conformance $(ARGS)
+# A worker per core, up to four; who passes ARGS rarely runs enough for that to pay.
+workers := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test: .venv/development ## Run every test (ARGS="tests/live/test_http.py -k tries" for some)
+	$(python) -m pytest --ignore=tests/conformance $(if $(ARGS),$(ARGS),$(workers))
 
 check: .venv/development ## Check format, lint, types, imports and migrations
 	$(python) -m ruff format --check .

@@ -1,11 +1,19 @@
 """A real PostgreSQL for every test: the embedded one, migrated and seeded once.
 
 `connection` is rolled back after each test; `database` is a copy of one's own, for what commits.
+Workers of pytest-xdist share the cluster, not its databases. The process that starts them starts
+and stops it: workers are killed where a run is interrupted.
 """
 
 import asyncio
+import fcntl
 import itertools
+import os
 from collections.abc import AsyncGenerator, Generator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
@@ -16,20 +24,53 @@ from api.postgres import embedded, url_of
 from api.reader import SESSION
 
 ARRAYS = ("uuid", "text", "int", "timestamptz", "date", "numeric")
+LONG = ("test_serve.py", "test_reads.py", "test_explained.py")
+"""Modules that take the longest."""
 _numbers = itertools.count(1)
+_shared = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """PostgreSQL for all workers, before the first of them starts."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    data = Path(stack.enter_context(TemporaryDirectory(prefix="vinculo-tests-"))) / "data"
+    config.stash[_shared] = str(data)
+    stack.enter_context(embedded(data, durable=False))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where it is."""
+    node.workerinput["data"] = node.config.stash[_shared]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules come first, so that workers that share the modules end together."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[Cluster]:
+def cluster(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Cluster]:
     """PostgreSQL itself, for as long as the tests run."""
-    with embedded(tmp_path_factory.mktemp("data"), durable=False) as running:
+    shared = getattr(pytestconfig, "workerinput", {}).get("data")
+    data = Path(shared) if shared else tmp_path_factory.mktemp("data")
+    with embedded(data, durable=False) as running:
         yield running.cluster
 
 
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
     """The name of a database with tables and seeds that nobody connects to."""
-    asyncio.run(preparation.prepare(url_of(cluster)))
+    with (cluster.data / "template.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if not lock.read():  # who comes later must not connect: it may be copied already
+            asyncio.run(preparation.prepare(url_of(cluster)))
+            lock.write("prepared")
     return "vinculo"
 
 
@@ -48,7 +89,7 @@ def clone(cluster: Cluster, template: str) -> str:
 
 
 def _clone(cluster: Cluster, template: str) -> str:
-    name = f"copy_{next(_numbers)}"
+    name = f"copy_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{next(_numbers)}"
     create = f"CREATE DATABASE {name} TEMPLATE {template} OWNER vinculo STRATEGY file_copy"
     asyncio.run(_administer(cluster, create))
     return name
