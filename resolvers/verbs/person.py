@@ -13,8 +13,8 @@ from schema.rejection import Outcome, Written
     "erasePerson",
     "person",
     "groups:write",
-    "Erase a person: name, gender, consent and all else that is kept of them. What they held stays, "
-    "with the party that it was held for and without the person.",
+    "Erase a person: name, gender, consent and all else that is kept of them. What they held "
+    "stays, with the party that it was held for and without the person.",
     {"person": ("PersonRef", "Whom.")},
 )
 async def erase(work: Work, given: Given) -> Written:
