@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import mail
-from api.visit import Desk, Visit, page, safe
-from auth import passwords, people, sessions, throttle, users
+from api.visit import BACK, Desk, Visit, page, safe
+from auth import openid, passwords, people, sessions, throttle, users
 from auth.scopes import SCOPES, ordered
 from auth.tables import UserRow
 
@@ -38,6 +38,14 @@ class People:
         """What is where."""
         return [
             page(self._desk, "/login", get=self.login, post=self.signed_in),
+            *(
+                (
+                    page(self._desk, "/login/openid", post=self.leave),
+                    page(self._desk, BACK, get=self.back),
+                )
+                if self._desk.openid
+                else ()
+            ),
             page(self._desk, "/logout", post=self.logout),
             page(self._desk, "/account", get=self.account),
             page(self._desk, "/account/disconnect", post=self.disconnect),
@@ -58,13 +66,14 @@ class People:
     def _login(
         self, visit: Visit, target: str, wrong: str = "", status: int = 200, email: str = ""
     ) -> Response:
-        note = _NOTES.get(visit.query.get("done", ""))
+        note, provider = _NOTES.get(visit.query.get("done", "")), self._desk.provider
         return visit.page(
             "login",
             status=status,
             next=target,
             email=email,
-            wrong=visit.words(wrong) if wrong else "",
+            wrong=visit.words(wrong, provider=provider) if wrong else "",
+            provider=provider,
             note=visit.words(note) if note else "",
         )
 
@@ -88,6 +97,55 @@ class People:
         if cookie is None:
             return self._login(visit, target, "login_wrong", 403, email)
         return visit.go(target, cookie)
+
+    # Through the OpenID provider
+
+    async def leave(self, visit: Visit) -> Response:
+        """The way to the provider: a page that leads on.
+
+        A redirect would not do: the policy of a form holds for all that follow it, and a provider
+        may hand people on to others.
+        """
+        desk = self._desk
+        assert desk.openid
+        target = safe(visit.form.get("next", ""))
+
+        def work(session: Session) -> openid.Login | None:
+            return openid.begin(session, desk.pepper, visit.cookie, target, visit.host)
+
+        login = await desk.run(work)
+        if login is None:
+            answer = self._login(visit, target, "openid_throttled", 429)
+            answer.headers.update(_WAIT)
+            return answer
+        try:
+            to = await desk.openid.location(login, visit.language.suffix)
+        except openid.Refused as error:
+            return self._refused(visit, target, error)
+        return visit.page("leave", to=to, provider=desk.provider)
+
+    async def back(self, visit: Visit) -> Response:
+        """Whom the provider sends; only who left from this browser, once, is listened to."""
+        desk, state = self._desk, visit.query.get("state", "")
+        assert desk.openid
+        target = await desk.run(lambda s: openid.take(s, desk.pepper, visit.cookie, state))
+        try:
+            if target is None:
+                raise openid.Refused("STATE")
+            login = openid.Login.of(desk.pepper, visit.cookie, state)
+            email = await desk.openid.email(login, visit.query)
+        except openid.Refused as error:
+            code = error.code
+            await desk.run(lambda s: openid.refuse(s, desk.pepper, visit.host, code))
+            return self._refused(visit, safe(target or ""), error)
+        cookie = await desk.run(lambda s: openid.sign_in(s, desk.pepper, email, visit.cookie))
+        if cookie is None:
+            return self._refused(visit, safe(target), openid.Refused("NOT_INVITED"))
+        return visit.go(safe(target), cookie)
+
+    def _refused(self, visit: Visit, target: str, error: openid.Refused) -> Response:
+        status = 503 if error.code == "AWAY" else 403
+        return self._login(visit, target, f"openid_{error.code}", status)
 
     async def logout(self, visit: Visit) -> Response:
         """Forget the browser."""

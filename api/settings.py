@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.failure import Failure
+from auth.openid import is_safe
 
 PREFIX = "VINCULO_"
 
@@ -59,6 +60,14 @@ def _smtp(url: str) -> str:
     return url
 
 
+def _issuer(url: str) -> str:
+    """The name of an OpenID provider, to the letter; without TLS only on this machine."""
+    parts = urlsplit(url)
+    if not is_safe(url) or "@" in parts.netloc or "?" in url or "#" in url:
+        raise ValueError("An OpenID issuer is https:// and a host, perhaps with a path")
+    return url
+
+
 class Settings(BaseSettings):
     """Everything that differs between one installation and another."""
 
@@ -98,6 +107,23 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(
         None, min_length=3, description="The address that mail comes from."
+    )
+    openid_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        None,
+        description="The OpenID provider through which people who were invited can sign in, too, "
+        "as its discovery document names it.",
+    )
+    openid_client_id: str | None = Field(
+        None, min_length=1, description="Our id at the OpenID provider."
+    )
+    openid_client_secret: str | None = Field(
+        None, repr=False, min_length=1, description="Our secret at the OpenID provider."
+    )
+    openid_name: str | None = Field(
+        None,
+        min_length=1,
+        max_length=60,
+        description="What people call the OpenID provider; its host, unless set.",
     )
     proxies: int = Field(
         0,
@@ -164,9 +190,20 @@ def read(**options: Any) -> Settings:
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
         raise Failure("\n".join([*wrong, *(_sentence(each, given) for each in details)])) from None
+    wrong += _incomplete(settings)
     if wrong:
         raise Failure("\n".join(wrong))
     return settings
+
+
+def _incomplete(settings: Settings) -> list[str]:
+    """What only makes sense together."""
+    names = ("openid_issuer", "openid_client_id", "openid_client_secret")
+    missing = [name for name in names if getattr(settings, name) is None]
+    if len(missing) in (0, len(names)):
+        return []
+    wanted = " and ".join(PREFIX + name.upper() for name in missing)
+    return [f"An OpenID provider needs an issuer, an id and a secret: set {wanted}, too."]
 
 
 def _unknown() -> list[str]:

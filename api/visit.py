@@ -7,7 +7,7 @@ the browser does not say that it comes from elsewhere.
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -20,12 +20,15 @@ from api.settings import Settings
 from api.store import Store
 from api.templates import Pages, Words
 from auth import sessions
+from auth.openid import OpenID, Provider
 from auth.site import Site
 from schema.errors import Unavailable
 from schema.language import Language
 
 T = TypeVar("T")
 _A_YEAR = 31_536_000
+BACK = "/login/openid/callback"
+"""Where the OpenID provider sends people back to."""
 _AT_ONCE = 2
 """Passwords that are hashed at the same time; each takes 64 MiB."""
 
@@ -41,6 +44,9 @@ class Desk:
         self.cookie = sessions.Cookie.of(site)
         self.pages = Pages()
         self._thinking = asyncio.Semaphore(_AT_ONCE)
+        self.openid = _openid(site, settings)
+        name = settings.openid_name or urlsplit(settings.openid_issuer or "").hostname
+        self.provider = name if self.openid else None
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """What a function does in a transaction."""
@@ -50,6 +56,14 @@ class Desk:
         """What a function that takes long gives, in a thread; a few of them at once."""
         async with self._thinking:
             return await asyncio.to_thread(work, *values)
+
+
+def _openid(site: Site, settings: Settings) -> OpenID | None:
+    issuer, us = settings.openid_issuer, settings.openid_client_id
+    if not (issuer and us and settings.openid_client_secret):
+        return None
+    back = f"{site.issuer}{BACK}"
+    return OpenID(Provider(issuer, us, settings.openid_client_secret, back))
 
 
 class Visit:
@@ -145,10 +159,14 @@ class Visit:
         path, query = self.request.url.path, self.query
         if self.form:  # the answer to a form has no address of its own
             link = quote(self.form.get("link", ""), safe="")
-            path = {"/oauth/consent": "/account", "/invitation": f"/invitation/{link}"}.get(
-                path, path
-            )
+            path = {
+                "/oauth/consent": "/account",
+                "/invitation": f"/invitation/{link}",
+                "/login/openid": "/login",
+            }.get(path, path)
             query = {name: self.form[name] for name in ("next",) if name in self.form}
+        elif path == BACK:  # works once
+            path, query = "/login", {}
         return f"{path}?{urlencode({**query, 'lang': to.suffix})}"
 
 

@@ -9,7 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from auth import throttle
+from auth.pepper import Pepper
 from auth.tables import AuditRow, ClientRow, GrantRow
+
+MOST = 20
+"""Refusals of one kind that are written down in a quarter of an hour: nobody fills the table."""
 
 
 class Event(Enum):
@@ -54,3 +59,23 @@ def record(
         row.grant_id, row.client_id = grant.id, grant.client_id
         row.party_id, row.user_id = grant.party_id, grant.user_id
     session.add(row)
+
+
+def denied(
+    session: Session,
+    pepper: Pepper,
+    whom: str,
+    *,
+    why: str,
+    client: ClientRow | None = None,
+    user: UUID | None = None,
+) -> None:
+    """Write down a refusal, unless there were many like it; the last one says that more follow.
+
+    Args:
+        whom: who is refused, as far as that is known; each is counted for itself.
+    """
+    number = throttle.count(session, pepper, f"denied {whom} {why}")
+    if number <= MOST:
+        more: dict[str, Any] = {"more": True} if number == MOST else {}
+        record(session, Event.DENIED, client=client, user=user, why=why, **more)

@@ -59,12 +59,45 @@ class _Known:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class KeySets:
+    """The keys that others publish, looked at now and then; one for each server."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+
+    async def key(self, address: str, token: Signed) -> Key:
+        """The key that the token names; its issuer is asked for it if it is new.
+
+        Raises:
+            BadToken: it is none of the keys at the address.
+        """
+        kid = token.text_of_header("kid")
+        known = self._known.setdefault(address, _Known())
+        if kid not in known.keys or time.monotonic() - known.seen > _FRESH:
+            async with known.lock:
+                await self._refresh(known, address, kid)
+        if kid not in known.keys:
+            raise BadToken("Its key is not one of its issuer's.")
+        return known.keys[kid]
+
+    async def _refresh(self, known: _Known, address: str, kid: str) -> None:
+        now = time.monotonic()
+        if now - known.tried < _AGAIN or (kid in known.keys and now - known.seen <= _FRESH):
+            return
+        known.tried = now
+        try:
+            known.keys = usable(orjson.loads(await fetch(address)))
+            known.seen = now
+        except (httpx.HTTPError, ValueError, RecursionError, TimeoutError) as error:
+            _log.warning("The keys at %s could not be read: %s", address, type(error).__name__)
+
+
 class Issuers:
     """Who may speak for callers beside ourselves; one for each server."""
 
-    def __init__(self, fetch: Fetch) -> None:
-        self._fetch = fetch
-        self._known: dict[str, _Known] = {}
+    def __init__(self, ask: Fetch) -> None:
+        self._ask = ask
+        self._keys = KeySets()
 
     async def authenticate(self, token: Signed) -> Principal:
         """Who comes with a token of another issuer.
@@ -74,12 +107,12 @@ class Issuers:
         """
         texts = {k: v for k, v in token.claims.items() if isinstance(v, str) and "\0" not in v}
         values = (token.text_of("iss"), orjson.dumps(texts).decode())
-        [[found, groups]] = await self._fetch(_HELD, values)
+        [[found, groups]] = await self._ask(_HELD, values)
         if found is None:
             raise BadToken("Its issuer is not known here.")
         entry = orjson.loads(found)
         self._check(entry, token)
-        token.verify(await self._key(entry, token), [token.header["alg"]])
+        token.verify(await self._keys.key(entry["jwks_uri"], token), [token.header["alg"]])
         if entry["client_id"] is None:
             raise BadToken("Its client is not registered here, or is suspended.")
         scopes = _scopes(token.claims.get(entry["scope_claim"])) & set(entry["scopes"])
@@ -97,42 +130,27 @@ class Issuers:
             raise BadToken(f"It is not for {entry['audience']}.")
         token.check_times(LEEWAY)
 
-    async def _key(self, entry: dict[str, Any], token: Signed) -> Key:
-        """The key that the token names; the issuer is asked for it if it is new."""
-        kid, address = token.text_of_header("kid"), entry["jwks_uri"]
-        known = self._known.setdefault(address, _Known())
-        if kid not in known.keys or time.monotonic() - known.seen > _FRESH:
-            async with known.lock:
-                await self._refresh(known, address, kid)
-        if kid not in known.keys:
-            raise BadToken("Its key is not one of its issuer's.")
-        return known.keys[kid]
 
-    async def _refresh(self, known: _Known, address: str, kid: str) -> None:
-        now = time.monotonic()
-        if now - known.tried < _AGAIN or (kid in known.keys and now - known.seen <= _FRESH):
-            return
-        known.tried = now
-        try:
-            known.keys = usable(orjson.loads(await _get(address)))
-            known.seen = now
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
-            _log.warning("The keys at %s could not be read: %s", address, type(error).__name__)
+async def fetch(address: str, method: str = "GET", **how: Any) -> bytes:
+    """What others answer; no redirects, no more than a key set has.
 
-
-async def _get(address: str) -> bytes:
-    """What is at an address; no redirects, no more than a key set has."""
+    Raises:
+        httpx.HTTPError: it is a refusal, or nothing.
+        ValueError: it is too long.
+        TimeoutError: it does not end.
+    """
+    how.setdefault("headers", {"accept": "application/json"})
     async with (
         httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client,
         asyncio.timeout(2 * _SECONDS),
-        client.stream("GET", address, headers={"accept": "application/json"}) as answer,
+        client.stream(method, address, **how) as answer,
     ):
         answer.raise_for_status()
         body = b""
         async for chunk in answer.aiter_bytes():
             body += chunk
             if len(body) > _LONGEST:
-                raise ValueError("The key set is too long.")
+                raise ValueError("The answer is too long.")
         return body
 
 

@@ -67,7 +67,7 @@ def sign_in(
     throttle.clear(session, pepper, throttle.account(row.email))
     if newer:
         row.password_hash = newer
-    return sessions.begin(session, pepper, row, before)
+    return sessions.begin(session, pepper, row, before, "PASSWORD")
 
 
 # Links

@@ -17,6 +17,7 @@ REFRESH_TOKEN = "vnc_rt_"
 AUTHORIZATION_CODE = "vnc_ac_"
 SESSION = "vnc_se_"
 INVITATION = "vnc_in_"
+OPENID_STATE = "vnc_os_"
 
 
 def new_secret(prefix: str) -> str:

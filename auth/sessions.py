@@ -74,14 +74,18 @@ def user(session: Session, pepper: Pepper, cookie: str) -> UserRow | None:
     )
 
 
-def begin(session: Session, pepper: Pepper, row: UserRow, before: str) -> str:
-    """The cookie of a user who has just signed in; the one before is worth nothing any more."""
+def begin(session: Session, pepper: Pepper, row: UserRow, before: str, by: str) -> str:
+    """The cookie of a user who has just signed in; the one before is worth nothing any more.
+
+    Args:
+        by: how the user did, for the audit.
+    """
     end(session, pepper, before)
     session.execute(delete(UserSessionRow).where(UserSessionRow.expires_at <= func.now()))
     cookie = fresh()
     expires = func.now() + LIFE
     session.add(UserSessionRow(hash=pepper.digest(cookie), user_id=row.id, expires_at=expires))
-    audit.record(session, audit.Event.SIGNED_IN, user=row.id)
+    audit.record(session, audit.Event.SIGNED_IN, user=row.id, by=by)
     return cookie
 
 

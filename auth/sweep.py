@@ -11,6 +11,7 @@ from auth.tables import (
     ClientSecretRow,
     GrantRow,
     InvitationRow,
+    OpenIDLoginRow,
     RefreshTokenRow,
     UserSessionRow,
 )
@@ -30,6 +31,7 @@ def sweep(session: Session) -> None:
         ClientAssertionRow,
         ClientSecretRow,
         InvitationRow,
+        OpenIDLoginRow,
         UserSessionRow,
     ]
     for table in tables:

@@ -197,6 +197,16 @@ class InvitationRow(Table):
     used_at: Mapped[datetime | None]
 
 
+class OpenIDLoginRow(Table):
+    """A browser that was sent to the OpenID provider; `hash` is of its state and its cookie."""
+
+    __tablename__ = "openid_login"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    target: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AttemptRow(Table):
     """How often somebody tried lately; `key` is a hash of what is tried, or of from where."""
 

@@ -1,5 +1,6 @@
 """One running application for all tests that change nothing."""
 
+import logging
 from collections.abc import Generator
 
 import pytest
@@ -43,3 +44,26 @@ def issuing(shared_issuer: Edge) -> Generator[Edge]:
     shared_issuer.log.records.clear()
     yield shared_issuer
     assert [record.getMessage() for record in shared_issuer.log.records] == []
+
+
+class Heard(logging.Handler):
+    """Everything that is logged, at every level."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.text += self.format(record) + "\n"
+
+
+@pytest.fixture
+def heard() -> Generator[Heard]:
+    """What is logged meanwhile."""
+    root, handler = logging.getLogger(), Heard()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.setLevel(level)
+    root.removeHandler(handler)

@@ -15,7 +15,8 @@ from tests.browser import parameters
 from tests.chromium import ENTER, TAB, Chromium, chromium
 from tests.oauth import UNHCR, Client, redeem, register, request_of
 from tests.people import PASSWORD, change_user, grants_of, invited, person, run, sessions_of
-from tests.serving import Edge
+from tests.provider import providing, settings
+from tests.serving import Edge, serving
 
 PANAMA = id_of("actor", "panama")
 SCOPES = ("restricted:read", "pledges:write", "plans:write")
@@ -204,6 +205,37 @@ def test_the_language_is_switched(window: Chromium, edge: Edge):
     assert window.says("Iniciar sesión")
     window.go(f"{edge.url}/reset")
     assert window.says("¿Olvidó su contraseña?")
+
+
+def test_one_signs_in_through_the_provider(window: Chromium, committed: str):
+    """With the policy on, also where the provider hands one on to a third, as hubs do."""
+    user = person(committed, "Adan")
+    with providing() as provider, providing() as third:
+        provider.person["email"] = "adan@example.org"
+        provider.through = third.url
+        third.answer = provider.answer  # on behalf of the first
+        with serving(committed, **settings(provider)) as edge:
+            window.go(f"{edge.url}/login")
+            window.click("form[action='/login/openid'] button")
+            assert window.says("Adan · adan@example.org")
+            assert window.url == f"{edge.url}/account"
+    assert third.asked == ["/authorize/through"]
+    assert sessions_of(committed, user) == 1
+
+
+def test_one_comes_through_the_provider_to_consent(
+    window: Chromium, committed: str, client: Client, site: _Site
+):
+    """The request of an application goes on where it was."""
+    person(committed, "Amada")
+    with providing() as provider, serving(committed, **settings(provider)) as edge:
+        provider.person["email"] = "amada@example.org"
+        window.go(asking(edge, client, site))
+        window.click("form[action='/login/openid'] button")
+        assert window.says("Let “Mapas” act for you?")
+        window.click("button[value=allow]")
+        assert window.says("Here you are again.")
+    assert "code" in parameters(site.asked[0])
 
 
 # Pages of attackers

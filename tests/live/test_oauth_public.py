@@ -1,7 +1,6 @@
 """What the authorization server says of itself; its keys; what a token opens, and no log has."""
 
 import asyncio
-import logging
 from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from auth.tables import GrantRow, SigningKeyRow
 from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from tests.conftest import clone
+from tests.live.conftest import Heard
 from tests.making import make
 from tests.oauth import (
     CALLBACK,
@@ -241,29 +241,6 @@ def test_whose_membership_has_ended_is_no_member(
 
 
 # What is never written down
-
-
-class Heard(logging.Handler):
-    """Everything that is logged, at every level."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.text = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.text += self.format(record) + "\n"
-
-
-@pytest.fixture
-def heard() -> Generator[Heard]:
-    """What is logged meanwhile."""
-    root, handler = logging.getLogger(), Heard()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield handler
-    root.setLevel(level)
-    root.removeHandler(handler)
 
 
 def test_no_secret_reaches_a_log(edge: Edge, database: str, heard: Heard):

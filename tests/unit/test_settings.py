@@ -42,6 +42,50 @@ def test_a_password_in_a_wrong_url_is_not_repeated(monkeypatch: pytest.MonkeyPat
     assert "s3cret" not in str(refused.value)
 
 
+OPENID = {"ISSUER": "https://hub.example/realm", "CLIENT_ID": "x", "CLIENT_SECRET": "s3cret"}
+
+
+@pytest.mark.parametrize("missing", OPENID)
+def test_a_provider_that_is_half_configured_is_refused(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+):
+    """Rather than a button that leads nowhere, or none where one is expected."""
+    for name, value in OPENID.items():
+        if name != missing:
+            monkeypatch.setenv(f"VINCULO_OPENID_{name}", value)
+    with pytest.raises(Failure, match=f"set VINCULO_OPENID_{missing}, too") as refused:
+        settings.read()
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://hub.example",
+        "hub.example",
+        "https://",
+        "https://u:p@hub.example",
+        "https://hub.example?x",
+        "https://hub.example#x",
+        "https://hub.example/a b",
+        "https://[",
+    ],
+)
+def test_an_issuer_that_anybody_could_be_is_refused(monkeypatch: pytest.MonkeyPatch, issuer: str):
+    """By name."""
+    monkeypatch.setenv("VINCULO_OPENID_ISSUER", issuer)
+    with pytest.raises(Failure, match="VINCULO_OPENID_ISSUER"):
+        settings.read()
+
+
+def test_the_secret_of_the_provider_is_not_shown(monkeypatch: pytest.MonkeyPatch):
+    """Where the settings are printed."""
+    for name, value in OPENID.items():
+        monkeypatch.setenv(f"VINCULO_OPENID_{name}", value)
+    assert settings.read().openid_client_secret == "s3cret"
+    assert "s3cret" not in repr(settings.read())
+
+
 def test_every_setting_says_in_a_sentence_what_it_is_for():
     """`vinculo settings` prints them."""
     for name, field in settings.Settings.model_fields.items():
