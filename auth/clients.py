@@ -74,16 +74,16 @@ def authenticate(
     else:
         client = find(session, form.get("client_id", ""))
         if client and (client.authentication != "NONE" or not public):
-            client = _failed(session, client, "NO_CREDENTIALS")
+            client = _failed(session, site, client, "NO_CREDENTIALS")
     if client is None:
         raise InvalidClient
     return client
 
 
-def _failed(session: Session, client: ClientRow | None, why: str) -> None:
+def _failed(session: Session, site: Site, client: ClientRow | None, why: str) -> None:
     """Write down that somebody tried to be a client that exists."""
     if client:
-        audit.record(session, audit.Event.DENIED, client=client, why=why)
+        audit.denied(session, site.pepper, str(client.id), client=client, why=why)
 
 
 def _basic(header: str) -> tuple[str, str]:
@@ -111,7 +111,7 @@ def _by_secret(session: Session, site: Site, client_id: str, secret: str) -> Cli
     )
     if client and client.authentication == "SECRET" and held and held.client_id == client.id:
         return client
-    return _failed(session, client, "WRONG_SECRET")
+    return _failed(session, site, client, "WRONG_SECRET")
 
 
 def _by_assertion(session: Session, site: Site, form: dict[str, str]) -> ClientRow | None:
@@ -127,10 +127,10 @@ def _by_assertion(session: Session, site: Site, form: dict[str, str]) -> ClientR
         return (
             client
             if _once(session, site, client, assertion)
-            else _failed(session, client, "ASSERTION_REPLAYED")
+            else _failed(session, site, client, "ASSERTION_REPLAYED")
         )
     except BadToken as error:
-        return _failed(session, client, f"ASSERTION: {error}")
+        return _failed(session, site, client, f"ASSERTION: {error}")
 
 
 def _verify(assertion: Signed, client: ClientRow) -> None:

@@ -74,7 +74,8 @@ def validate(
     except errors.OAuth2Error as error:
         if not error.redirect_uri:
             return Unanswerable(str(error.description))
-        audit.record(session, audit.Event.DENIED, client=request.client, why=error.error)
+        client = request.client
+        audit.denied(session, site.pepper, str(client.id), client=client, why=error.error)
         about = {"error": str(error.error), "error_description": str(error.description)}
         return SentBack(_location(site, error.redirect_uri, state, **about))
     return Asked(
@@ -125,7 +126,6 @@ def approve(
 
 def deny(session: Session, site: Site, asked: Asked, user: UserRow) -> str:
     """Where the user goes who does not."""
-    audit.record(
-        session, audit.Event.DENIED, client=asked.client, user=user.id, why="access_denied"
-    )
+    whom, client = f"{asked.client.id} {user.id}", asked.client
+    audit.denied(session, site.pepper, whom, client=client, user=user.id, why="access_denied")
     return asked.location(site, error="access_denied", error_description="The user said no.")

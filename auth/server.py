@@ -149,7 +149,8 @@ class Server(AuthorizationServer):
     def handle_error_response(self, request: Request, error: Any) -> Answer:
         """A refusal; it is written down where the client is known."""
         if request.client:
-            audit.record(self.session, audit.Event.DENIED, client=request.client, why=error.error)
+            client, pepper = request.client, self.site.pepper
+            audit.denied(self.session, pepper, str(client.id), client=client, why=error.error)
         return super().handle_error_response(request, error)
 
     def handle_response(

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from auth import keys, registration
+from auth import audit, keys, registration
 from auth.tables import AuditRow, ClientSecretRow, SigningKeyRow
 from tests.oauth import (
     CALLBACK,
@@ -322,7 +322,9 @@ def asserted(edge: Edge, assertion: str, **form: str) -> Response:
     return post(edge, "/oauth/token", grant_type="client_credentials", **proof, **form)
 
 
-def assertion(edge: Edge, client: Client, key: Any, **claims: Any) -> str:
+def assertion(
+    edge: Edge, client: Client, key: Any, algorithm: str | None = None, **claims: Any
+) -> str:
     """A good assertion, some of its claims changed; `None` leaves one out."""
     given = {
         "iss": client.id,
@@ -332,7 +334,7 @@ def assertion(edge: Edge, client: Client, key: Any, **claims: Any) -> str:
         "exp": int(time.time()) + 60,
         **claims,
     }
-    algorithm = {"EC": "ES256", "RSA": "RS256", "oct": "HS256"}[key.key_type]
+    algorithm = algorithm or {"EC": "ES256", "RSA": "RS256", "oct": "HS256"}[key.key_type]
     kept = {name: value for name, value in given.items() if value is not None}
     return jwt.encode({"alg": algorithm}, kept, key, algorithms=[algorithm])
 
@@ -408,6 +410,18 @@ def test_an_assertion_of_another_key_is_refused(
     secret = OctKey.import_key(client.secret or "")
     assert asserted(edge, assertion(edge, client, secret)).status == 401
     assert asserted(edge, assertion(edge, client, key)).status == 401
+
+
+@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS512"])
+def test_an_assertion_with_an_algorithm_that_is_not_offered_is_refused(
+    edge: Edge, database: str, algorithm: str
+):
+    """With the registered key all the same."""
+    own = RSAKey.generate_key(2048)
+    client = register(database, scopes=SCOPES, jwks={"keys": [own.as_dict(private=False)]})
+    assert asserted(edge, assertion(edge, client, own)).status == 200
+    answer = asserted(edge, assertion(edge, client, own, algorithm))
+    assert (answer.status, answer.json["error"]) == (401, "invalid_client")
 
 
 def test_an_assertion_without_a_signature_is_refused(edge: Edge, signing: Client, key: ECKey):
@@ -644,6 +658,51 @@ def test_refusals_are_written_down(edge: Edge, database: str, client: Client):
         ("DENIED", "invalid_scope"),
         ("DENIED", "invalid_request"),
     ]
+
+
+def refusals(database: str, client: Client) -> list[dict[str, Any]]:
+    """What was written down of the refusals of a client."""
+    which = (AuditRow.client_id == UUID(client.id)) & (AuditRow.event == "DENIED")
+    query = select(AuditRow.detail).where(which).order_by(AuditRow.id)
+    return write(database, lambda s: list(s.scalars(query).all()))
+
+
+def test_refusals_of_a_client_do_not_fill_the_database(edge: Edge, database: str, client: Client):
+    """Its id is no secret; the last row says that there are more, the answers do not change."""
+    wrong = Client(client.id, "wrong")
+    answers = [by_itself(edge, wrong).status for _ in range(audit.MOST + 5)]
+    assert answers == [401] * (audit.MOST + 5)
+    more = {"why": "WRONG_SECRET", "more": True}
+    assert refusals(database, client) == [{"why": "WRONG_SECRET"}] * (audit.MOST - 1) + [more]
+
+
+def test_at_the_same_time_neither(edge: Edge, database: str, client: Client):
+    """They are counted where they are written."""
+    with ThreadPoolExecutor(10) as threads:
+        wrong = Client(client.id, "wrong")
+        list(threads.map(lambda _: by_itself(edge, wrong), range(audit.MOST + 10)))
+    assert len(refusals(database, client)) == audit.MOST
+
+
+def test_a_flood_hides_no_other_refusal(edge: Edge, database: str, client: Client):
+    """Neither for another reason, nor of another client, nor a quarter of an hour later."""
+    for _ in range(audit.MOST + 1):
+        by_itself(edge, Client(client.id, "wrong"))
+    by_itself(edge, client, scope="plans:write")
+    assert refusals(database, client)[audit.MOST :] == [{"why": "invalid_scope"}]
+    other = register(database, name="Other")
+    by_itself(edge, Client(other.id, "wrong"))
+    assert refusals(database, other) == [{"why": "WRONG_SECRET"}]
+    write(database, lambda s: s.execute(text("UPDATE attempt SET since = since - interval '1 h'")))
+    by_itself(edge, Client(client.id, "wrong"))
+    assert refusals(database, client)[audit.MOST + 1 :] == [{"why": "WRONG_SECRET"}]
+
+
+def test_wrong_requests_of_users_do_not_fill_it_either(edge: Edge, database: str, client: Client):
+    """Anybody can send a browser to `/oauth/authorize`."""
+    for _ in range(audit.MOST + 5):
+        assert authorize(edge, request_of(client, code_challenge=None)).status == 303
+    assert len(refusals(database, client)) == audit.MOST
 
 
 def test_the_database_holds_no_private_key_in_the_clear(edge: Edge, database: str, client: Client):
