@@ -109,7 +109,7 @@ class Provider(ThreadingHTTPServer):
             parts = (json.dumps(each).encode() for each in (header, claims))
             encoded = [base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts]
             return ".".join([*encoded, "AAAA"])
-        return jwt.encode(header, claims, self.key, algorithms=[algorithm])
+        return jwt.encode(header, claims, self.key, algorithms=[header["alg"]])
 
 
 class _Answers(BaseHTTPRequestHandler):

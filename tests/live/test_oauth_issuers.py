@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from auth import issuers, registration
 from auth.tables import IssuerRow
@@ -64,7 +64,7 @@ class Hub:
             **claims,
         }
         key = key or self.key
-        algorithm = "HS256" if isinstance(key, OctKey) else "ES256"
+        algorithm = {"oct": "HS256", "RSA": "RS256", "EC": "ES256"}[key.key_type]
         head = {"alg": algorithm, "kid": "one", "typ": "at+jwt", **(header or {})}
         return jwt.encode(head, given, key, algorithms=[algorithm])
 
@@ -145,6 +145,14 @@ def test_a_token_signed_by_others_opens_nothing(edge: Edge, hub: Hub, client: Cl
     assert status(edge, hub.token(other, {"jwk": other.as_dict(private=False)})) == 401
     assert status(edge, hub.token(header={"typ": "logout+jwt"})) == 401
     assert status(edge, hub.token().rsplit(".", 1)[0] + ".") == 401
+
+
+def test_an_algorithm_that_is_not_configured_opens_nothing(edge: Edge, hub: Hub, client: Client):
+    """Though it is asymmetric, and the key is the issuer's."""
+    other = RSAKey.generate_key(2048, {"kid": "rsa"})
+    hub.keys.append(other.as_dict(private=False))
+    assert status(edge, hub.token()) == 200
+    assert status(edge, hub.token(other, {"kid": "rsa"})) == 401
 
 
 def test_a_suspended_client_opens_nothing(edge: Edge, database: str, hub: Hub, client: Client):

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from joserfc.jwk import ECKey, OctKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 from sqlalchemy import select
 
 from auth import audit, openid, throttle, users
@@ -464,6 +464,24 @@ def test_a_symmetric_signature_signs_nobody_in(alone: tuple[Edge, Provider], com
     answer = signs_in(edge, provider, browser)
     assert (answer.status, TOKEN in answer.text) == (403, True)
     assert is_out(browser, committed)
+
+
+@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS512"])
+def test_an_algorithm_that_is_not_taken_signs_nobody_in(
+    alone: tuple[Edge, Provider], committed: str, algorithm: str
+):
+    """With a published key all the same; `RS256`, which most providers use, is."""
+    edge, provider = alone
+    known(provider, committed, "Bernardo")
+    provider.key = RSAKey.generate_key(2048, {"kid": "rsa"})
+    provider.keys = [provider.key.as_dict(private=False)]
+    provider.header = {"kid": "rsa", "alg": algorithm}
+    browser = Browser(edge)
+    answer = signs_in(edge, provider, browser)
+    assert (answer.status, TOKEN in answer.text) == (403, True)
+    assert is_out(browser, committed)
+    provider.header = {"kid": "rsa", "alg": "RS256"}
+    assert signs_in(edge, provider, browser).location == "/account"
 
 
 def test_an_id_token_signed_by_others_signs_nobody_in(
