@@ -19,6 +19,9 @@ Party = Annotated[str, typer.Option(help="The slug of an actor or a group, such 
 Scopes = Annotated[list[str], typer.Option("--scope", help="A scope; give it again for more.")]
 Id = Annotated[str, typer.Argument(help="The client's id, as `vinculo client list` shows it.")]
 Email = Annotated[str, typer.Argument(help="The address the person signs in with.")]
+Post = Annotated[
+    bool, typer.Option("--mail/--no-mail", help="Send the link by mail, or only print it.")
+]
 _PARTY = """
 SELECT id FROM actor WHERE slug = :slug UNION ALL SELECT id FROM working_group WHERE slug = :slug
 """
@@ -187,36 +190,76 @@ def client_scopes(
     typer.echo(f"It can hold {_do(data, work)}.")
 
 
+def _hand_over(data: Path | None, email: str, work: Callable[[Any, Any], Any], post: bool) -> None:
+    """Send the link that `work` makes, or print it where it cannot be sent: it is made in any case.
+
+    Args:
+        work: gives the secret of the link, and what it is for.
+    """
+    import smtplib
+
+    from api import mail
+    from api.settings import read
+    from auth.people import address_of
+
+    def made(session: Any, site: Any) -> tuple[str, str]:
+        secret, purpose = work(session, site)
+        return address_of(site, secret), purpose
+
+    (link, purpose), settings = _do(data, made), read()
+    if not (post and settings.smtp_url):
+        typer.echo(link)
+        return
+    to = email.strip().lower()
+    try:
+        mail.send(settings, mail.Letter(to, *mail.about_link(link, purpose)))
+    except (OSError, smtplib.SMTPException) as error:
+        typer.echo(
+            f"The mail to {to} could not be sent ({type(error).__name__}); hand on what follows.",
+            err=True,
+        )
+        typer.echo(link)
+    else:
+        typer.echo(f"The link was sent to {to}.")
+
+
 @user.command("create")
 def user_create(
     email: Email,
     name: Annotated[str, typer.Option(help="The person's name.")],
     party: Party,
     scope: Scopes = [],  # noqa: B006
+    post: Post = True,
     data: Data = None,
 ) -> None:
-    """Invite a person to act for a party; prints the link to send, good once and for a week."""
+    """Invite a person to act for a party, by a link that is good once and for a week.
+
+    It is sent by mail where VINCULO_SMTP_URL is set, and printed otherwise.
+    """
     from auth import users
 
-    def work(session: Any, site: Any) -> str:
+    def work(session: Any, site: Any) -> tuple[str, str]:
         row, secret = users.invite(session, site.pepper, email, name)
         users.give_role(session, row, _party(session, party), tuple(scope))
-        return f"{site.issuer}/invitation/{secret}"
+        return secret, "INVITATION"
 
-    typer.echo(_do(data, work))
+    _hand_over(data, email, work, post)
 
 
 @user.command("link")
-def user_link(email: Email, data: Data = None) -> None:
-    """Print a link with which a person can choose a new password, good once and for a week."""
+def user_link(email: Email, post: Post = True, data: Data = None) -> None:
+    """Make a link with which a person can choose a new password, good once and for a week.
+
+    It is sent by mail where VINCULO_SMTP_URL is set, and printed otherwise.
+    """
     from auth import users
 
-    def work(session: Any, site: Any) -> str:
+    def work(session: Any, site: Any) -> tuple[str, str]:
         row = _user(session, email)
         purpose = "RESET" if row.password_hash else "INVITATION"
-        return f"{site.issuer}/invitation/{users.link(session, site.pepper, row, purpose)}"
+        return users.link(session, site.pepper, row, purpose), purpose
 
-    typer.echo(_do(data, work))
+    _hand_over(data, email, work, post)
 
 
 @user.command("role")

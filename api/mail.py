@@ -22,10 +22,17 @@ class Letter(NamedTuple):
     text: str
 
 
-def about_link(address: str) -> tuple[str, str]:
-    """Subject and text of the letter with a link, in both languages: whose is whose is unknown."""
+def about_link(address: str, purpose: str) -> tuple[str, str]:
+    """Subject and text of the letter with a link, in both languages: whose is whose is unknown.
+
+    Args:
+        purpose: `INVITATION` or `RESET`.
+    """
     words = [Words(each) for each in Language]
-    parts = [f"{each('mail_text')}\n\n{address}\n\n{each('mail_ignore')}" for each in words]
+    parts = [
+        f"{each(f'mail_{purpose}')}\n\n{address}\n\n{each(f'mail_ignore_{purpose}')}"
+        for each in words
+    ]
     return " / ".join(str(each("mail_subject")) for each in words), "\n\n\n".join(parts) + "\n"
 
 

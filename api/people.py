@@ -271,18 +271,19 @@ class People:
     async def _send(self, visit: Visit, email: str) -> None:
         desk = self._desk
 
-        def work(session: Session) -> tuple[str, str] | None:
+        def work(session: Session) -> tuple[str, str, str] | None:
             user = users.find(session, email)
             if user is None or user.disabled_at:
                 return None
             purpose = "RESET" if user.password_hash else "INVITATION"
-            return user.email, users.link(session, desk.pepper, user, purpose)
+            return user.email, users.link(session, desk.pepper, user, purpose), purpose
 
         try:
             found = await desk.run(work)
             if found:
-                to, secret = found
-                letter = mail.Letter(to, *mail.about_link(people.address_of(desk.site, secret)))
+                to, secret, purpose = found
+                about = mail.about_link(people.address_of(desk.site, secret), purpose)
+                letter = mail.Letter(to, *about)
                 await asyncio.to_thread(mail.send, desk.settings, letter)
         except Exception as error:  # nobody waits for it; neither address nor link is logged
             _log.error("A mail could not be sent: %s", type(error).__name__)

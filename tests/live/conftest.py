@@ -7,6 +7,7 @@ import pytest
 
 from api.cluster import Cluster
 from tests.conftest import clone
+from tests.letters import Letters, receiving
 from tests.serving import Edge, serving
 
 
@@ -67,3 +68,10 @@ def heard() -> Generator[Heard]:
     yield handler
     root.setLevel(level)
     root.removeHandler(handler)
+
+
+@pytest.fixture
+def letters() -> Generator[Letters]:
+    """A mail server."""
+    with receiving() as server:
+        yield server

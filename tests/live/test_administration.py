@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.failure import Failure
 from auth.tables import AuditRow, ClientSecretRow, InvitationRow, UserRow
+from tests.letters import Letters
 from tests.oauth import PEPPERED, Client, asks, by_itself, token, write
 from tests.serving import PEPPER, Edge
 
@@ -121,6 +122,86 @@ def test_a_user_is_invited_by_a_link_that_is_shown_once(database: str):
     assert PEPPERED.digest(secret) in hashes
     with pytest.raises(Failure, match="There is a user with this address"):
         run("user", "create", *person)
+
+
+@pytest.fixture
+def posting(database: str, letters: Letters, monkeypatch: pytest.MonkeyPatch) -> Letters:
+    """A mail server, which the commands use."""
+    monkeypatch.setenv("VINCULO_SMTP_URL", letters.url)
+    monkeypatch.setenv("VINCULO_MAIL_FROM", "vinculo@example.org")
+    return letters
+
+
+def link_in(letters: Letters) -> str:
+    """The link of the last letter, which is there once for each language."""
+    lines = [line.strip() for line in letters.letters[-1].get_content().splitlines()]
+    [link, same] = [line for line in lines if "/invitation/" in line]
+    assert link == same
+    return link
+
+
+def test_an_invitation_is_sent_where_there_is_a_mail_server(database: str, posting: Letters):
+    """And not printed: terminals are kept in logs."""
+    said = run("user", "create", "Eva2@example.org", "--name", "Eva", "--party", "unhcr")
+    assert said == "The link was sent to eva2@example.org.\n"
+    [letter] = posting.letters
+    assert (letter["To"], letter["From"]) == ("eva2@example.org", "vinculo@example.org")
+    assert "You are invited to Vínculo." in letter.get_content()
+    secret = link_in(posting).removeprefix("http://127.0.0.1:8000/invitation/")
+    hashes = write(database, lambda s: s.scalars(select(InvitationRow.hash)).all())
+    assert PEPPERED.digest(secret) in hashes
+
+
+def test_a_link_for_another_password_is_sent_too(database: str, posting: Letters):
+    """It says that it is one."""
+    run("user", "create", "eva3@example.org", "--name", "Eva", "--party", "unhcr")
+    assert run("user", "link", "eva3@example.org") == "The link was sent to eva3@example.org.\n"
+    assert "You are invited to Vínculo." in posting.letters[-1].get_content()
+    write(
+        database,
+        lambda s: s.execute(
+            update(UserRow).where(UserRow.email == "eva3@example.org").values(password_hash="x")
+        ),
+    )
+    run("user", "link", "eva3@example.org")
+    assert "You are invited" not in posting.letters[-1].get_content()
+    assert len(posting.letters) == 3
+
+
+def test_who_asks_for_it_gets_the_link_printed(database: str, posting: Letters):
+    """To hand it over in person."""
+    said = run(
+        "user", "create", "eva4@example.org", "--name", "Eva", "--party", "unhcr", "--no-mail"
+    )
+    assert said.startswith("http://127.0.0.1:8000/invitation/vnc_in_")
+    assert posting.letters == []
+
+
+def test_a_mail_server_that_is_away_loses_no_link(database: str, monkeypatch: pytest.MonkeyPatch):
+    """The user is made; the link is printed, and why."""
+    monkeypatch.setenv("VINCULO_SMTP_URL", "smtp://127.0.0.1:9")
+    person = ("eva5@example.org", "--name", "Eva", "--party", "unhcr")
+    done = CliRunner().invoke(app, ["user", "create", *person])
+    assert (done.exit_code, "could not be sent (ConnectionRefusedError)" in done.stderr) == (
+        0,
+        True,
+    )
+    secret = done.stdout.strip().removeprefix("http://127.0.0.1:8000/invitation/")
+    hashes = write(database, lambda s: s.scalars(select(InvitationRow.hash)).all())
+    assert PEPPERED.digest(secret) in hashes
+
+
+def test_who_cannot_be_invited_is_sent_nothing(database: str, posting: Letters):
+    """Twice the same address, no such party, no such scope."""
+    run("user", "create", "eva6@example.org", "--name", "Eva", "--party", "unhcr")
+    for arguments in (
+        ("eva6@example.org", "--party", "unhcr"),
+        ("eva7@example.org", "--party", "nobody"),
+        ("eva7@example.org", "--party", "unhcr", "--scope", "all"),
+    ):
+        with pytest.raises(Failure):
+            run("user", "create", *arguments, "--name", "Eva")
+    assert posting.to == ["eva6@example.org"]
 
 
 def test_a_user_can_be_disabled(database: str):

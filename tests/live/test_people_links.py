@@ -1,13 +1,8 @@
 """Links that let a person choose a password: once, for a week, and for nobody else."""
 
 import asyncio
-import email
-import socketserver
-import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from email import policy
-from email.message import EmailMessage
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.store import Store
 from auth import people, users
 from tests.browser import Browser, Page
+from tests.letters import Letters
 from tests.oauth import PEPPERED
 from tests.people import (
     KEPT,
@@ -218,54 +214,8 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(edge: Edge):
     assert browser.post("/reset", {"form": token, "email": "x@example.org"}).status == 404
 
 
-class _Letters(socketserver.ThreadingTCPServer):
-    """A mail server that keeps what it is given."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        super().__init__(("127.0.0.1", 0), _Conversation)
-
-    @property
-    def to(self) -> list[str]:
-        return [letter["To"] for letter in self.letters]
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
-
-
-class _Conversation(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        assert isinstance(self.server, _Letters)
-        self._say("220 letters")
-        for line in self.rfile:
-            if line.upper().startswith(b"DATA"):
-                self._say("354 go on")
-                lines = list(iter(self.rfile.readline, b".\r\n"))
-                letter = email.message_from_bytes(b"".join(lines), policy=policy.default)
-                self.server.letters.append(letter)
-            self._say("221 bye" if line.upper().startswith(b"QUIT") else "250 yes")
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
 @pytest.fixture
-def letters() -> Generator[_Letters]:
-    """A mail server."""
-    with _Letters() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def posting(committed: str, letters: _Letters) -> Generator[Edge]:
+def posting(committed: str, letters: Letters) -> Generator[Edge]:
     """An application that sends mail."""
     run(committed, "DELETE FROM attempt")
     with serving(committed, smtp_url=letters.url, mail_from="vinculo@example.org") as edge:
@@ -279,7 +229,7 @@ def ask(edge: Edge, address: str) -> Page:
     return browser.submit(browser.get("/reset"), "/reset", email=address)
 
 
-def test_a_link_is_sent_by_mail(posting: Edge, committed: str, letters: _Letters):
+def test_a_link_is_sent_by_mail(posting: Edge, committed: str, letters: Letters):
     """In both languages, to the address of the account, and it works."""
     person(committed, "Paula")
     answer = ask(posting, "Paula@example.org")
@@ -296,7 +246,7 @@ def test_a_link_is_sent_by_mail(posting: Edge, committed: str, letters: _Letters
 
 
 def test_who_has_no_account_is_told_the_same_and_sent_nothing(
-    posting: Edge, committed: str, letters: _Letters
+    posting: Edge, committed: str, letters: Letters
 ):
     """Neither the answer nor a letter says who has an account."""
     person(committed, "Pedro")
@@ -309,9 +259,7 @@ def test_who_has_no_account_is_told_the_same_and_sent_nothing(
     assert letters.to == ["pedro@example.org"]
 
 
-def test_an_account_is_sent_three_links_in_a_while(
-    posting: Edge, committed: str, letters: _Letters
-):
+def test_an_account_is_sent_three_links_in_a_while(posting: Edge, committed: str, letters: Letters):
     """A mailbox is not to be flooded; who asks does not learn that."""
     person(committed, "Pilar")
     assert [ask(posting, "pilar@example.org").status for _ in range(5)] == [200] * 5
