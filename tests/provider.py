@@ -129,6 +129,9 @@ class _Answers(BaseHTTPRequestHandler):
                 self._lead(f"{provider.through}/authorize/through?{at.query}")
             case "/authorize" | "/authorize/through":
                 self._lead(provider.answer(dict(parse_qsl(at.query))))
+            case "/stay":  # a browser stays where it was
+                self.send_response(204)
+                self.end_headers()
             case _:
                 self._say(404, None)
 

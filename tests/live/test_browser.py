@@ -270,6 +270,15 @@ def test_a_page_elsewhere_cannot_sign_one_in(
 # How it looks
 
 
+def check_look(window: Chromium, name: str, width: int, scheme: str) -> None:
+    """Whether the page fits and all controls have names; the picture is kept if asked for."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        (Path(folder) / f"{name}-{width}-{scheme}.png").write_bytes(window.picture())
+    assert window.script("return document.documentElement.scrollWidth") <= width, name
+    assert window.unnamed() == [], name
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_fit_and_every_control_has_a_name(
@@ -280,13 +289,9 @@ def test_pages_fit_and_every_control_has_a_name(
     run(committed, "DELETE FROM app_user WHERE email IN ('ana@example.org', 'ali@example.org')")
     user = person(committed, "Ana", (UNHCR, SCOPES), (PANAMA, ("plans:write",)))
     window.show_as(width, scheme)
-    folder = os.environ.get("SCREENSHOTS")
 
     def look(name: str) -> None:
-        if folder:
-            (Path(folder) / f"{name}-{width}-{scheme}.png").write_bytes(window.picture())
-        assert window.script("return document.documentElement.scrollWidth") <= width, name
-        assert window.unnamed() == [], name
+        check_look(window, name, width, scheme)
 
     look("login")
     window.go(f"{edge.url}{invited(committed, 'Ali')}")
@@ -315,4 +320,25 @@ def test_pages_fit_and_every_control_has_a_name(
     look("wrong")
     window.go(f"{edge.url}/invitation/x")
     look("dead-link")
+    window.log()  # Chromium notes every status from 400 on
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_way_through_the_provider_fits(
+    window: Chromium, committed: str, width: int, scheme: str
+):
+    """The button, the page that leads on, and what is said when it does not."""
+    window.show_as(width, scheme)
+    with providing() as provider, serving(committed, **settings(provider)) as edge:
+        provider.discovery = {"authorization_endpoint": f"{provider.url}/stay"}
+        window.go(f"{edge.url}/login?lang=es")
+        assert window.says("Iniciar sesión con Hub")
+        check_look(window, "openid-login", width, scheme)
+        window.click("form[action='/login/openid'] button")
+        assert window.says("Ahora irá a Hub")
+        check_look(window, "openid-leave", width, scheme)
+        window.go(f"{edge.url}/login/openid/callback?state=x&code=y")
+        assert window.says("Empiece de nuevo.")
+        check_look(window, "openid-refused", width, scheme)
     window.log()  # Chromium notes every status from 400 on
