@@ -22,7 +22,7 @@ from auth import audit
 from auth.jose import ALGORITHMS, LEEWAY, BadToken, Key, Signed
 from auth.principal import Principal
 from auth.tables import IssuerRow
-from auth.tokens import GROUPS, Fetch, principal
+from auth.tokens import REACH, REACHED, Fetch, principal
 
 _log = logging.getLogger("vinculo.issuers")
 _TYPES = ("at+jwt", "application/at+jwt", "jwt", None)
@@ -39,9 +39,9 @@ WITH RECURSIVE entry AS (
     LEFT JOIN oauth_client c ON c.issuer = i.issuer AND c.suspended_at IS NULL
         AND c.external_id = $2::text::jsonb ->> i.client_claim
     WHERE i.issuer = $1::text
-), held AS (SELECT party_id FROM entry), {GROUPS}
+), held AS (SELECT party_id FROM entry), {REACH}
 SELECT (SELECT row_to_json(entry)::text FROM entry),
-    (SELECT coalesce(json_agg(id), '[]')::text FROM groups)
+    {REACHED}
 """
 
 
@@ -107,7 +107,7 @@ class Issuers:
         """
         texts = {k: v for k, v in token.claims.items() if isinstance(v, str) and "\0" not in v}
         values = (token.text_of("iss"), orjson.dumps(texts).decode())
-        [[found, groups]] = await self._ask(_HELD, values)
+        [[found, reach]] = await self._ask(_HELD, values)
         if found is None:
             raise BadToken("Its issuer is not known here.")
         entry = orjson.loads(found)
@@ -117,7 +117,7 @@ class Issuers:
             raise BadToken("Its client is not registered here, or is suspended.")
         scopes = _scopes(token.claims.get(entry["scope_claim"])) & set(entry["scopes"])
         held = {**entry, "user_id": None, "id": None}
-        return principal(held, scopes, orjson.loads(groups))
+        return principal(held, scopes, orjson.loads(reach))
 
     def _check(self, entry: dict[str, Any], token: Signed) -> None:
         kind, audience = token.header.get("typ"), token.claims.get("aud")

@@ -3,8 +3,23 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from auth.scopes import Scope
+
 REGISTRY = UUID(int=0)
 """Stands for the owner of what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """What an owner lets the caller do with its records of some nouns.
+
+    Args:
+        scopes: as far as the caller holds them.
+    """
+
+    owner: UUID
+    nouns: frozenset[str]
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +27,18 @@ class Principal:
     """Who asks, and what that one may.
 
     Args:
-        parties: the parties whose drafts are visible: the one that the caller acts for, if the
-            caller holds `restricted:read`.
-        owners: whose records the caller may write; `REGISTRY` among them with `registry:write`.
-        groups: the groups that those are active members of, subgroups included; what these keep for
-            their members is visible.
+        parties: the owners whose drafts are visible, which are all `owners` for who holds
+            `restricted:read`, and none for others.
+        owners: whose records the caller may write: the party's, and those of the groups that it
+            serves; `REGISTRY` among them with `registry:write`.
+        groups: for who holds `restricted:read`, the groups that the party is an active member of or
+            serves, subgroups included; what these keep for their members is visible.
         party: the one party that the caller acts for.
         scopes: the kinds of action that are open at this moment.
         client: the application.
         user: the person who let the application act, if there is one.
         grant: under which that was allowed; tokens of other issuers have none here.
+        delegations: whose records of some nouns it keeps beside those of `owners`.
     """
 
     parties: tuple[UUID, ...] = ()
@@ -32,6 +49,23 @@ class Principal:
     client: UUID | None = None
     user: UUID | None = None
     grant: UUID | None = None
+    delegations: tuple[Delegation, ...] = ()
+
+    def seeing(self, noun: str = "") -> list[UUID]:
+        """The owners whose hidden records it sees: of this noun, or of any."""
+        return [*self.parties, *self._delegated(noun, Scope.RESTRICTED_READ.scope)]
+
+    def keeping(self, noun: str, scope: str) -> list[UUID]:
+        """The owners whose records of this noun, or of any, it may write by what needs the scope."""
+        return [*self.owners, *self._delegated(noun, scope)]
+
+    def delegated(self, scope: str) -> list[str]:
+        """`noun:owner` of what others let it do with this scope."""
+        found = [d for d in self.delegations if scope in d.scopes]
+        return [f"{noun}:{d.owner}" for d in found for noun in sorted(d.nouns)]
+
+    def _delegated(self, noun: str, scope: str) -> list[UUID]:
+        return [d.owner for d in self.delegations if noun in d.nouns and scope in d.scopes]
 
 
 ANONYMOUS = Principal()

@@ -241,6 +241,31 @@ class GrantRow(Table):
     revoked_why: Mapped[str | None]
 
 
+class DelegationRow(Table):
+    """What an owner lets another party do with its records, of these nouns and by these scopes.
+
+    `restricted:read` among them lets it see those that are not public.
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("owner_id <> maintainer_id", name="maintainer"),
+        CheckConstraint("cardinality(nouns) > 0", name="nouns"),
+        CheckConstraint("cardinality(scopes) > 0", name="scopes"),
+    )
+
+    id: Mapped[UUID] = _key()
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("party.id", ondelete="CASCADE"), index=True)
+    maintainer_id: Mapped[UUID] = mapped_column(
+        ForeignKey("party.id", ondelete="CASCADE"), index=True
+    )
+    nouns: Mapped[list[str]]
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime] = _now()
+    until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class AuthorizationCodeRow(Table):
     """The code that a user's consent gives the client, good for one minute and one use."""
 

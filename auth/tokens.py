@@ -5,7 +5,7 @@ withdrawn is gone at once, and a token opens no more than all of them allow toge
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from auth import keys
 from auth.jose import BadToken, Signed, read
-from auth.principal import REGISTRY, Principal
+from auth.principal import REGISTRY, Delegation, Principal
 from auth.scopes import Scope, ordered
 from auth.site import Site
 from auth.tables import GrantRow
@@ -28,12 +28,47 @@ Fetch = Callable[[str, Sequence[Any]], Awaitable[Sequence[Sequence[Any]]]]
 Others = Callable[[Signed], Awaitable[Principal]]
 TYPES = ("at+jwt", "application/at+jwt")
 
-GROUPS = """groups (id) AS (
+_TODAY = "(now() AT TIME ZONE 'UTC')::date"
+_IN_OFFICE = f"""
+    SELECT FROM post p JOIN mandate m ON m.post_id = p.id AND m.visibility = 'PUBLIC'
+    WHERE p.officer AND p.visibility = 'PUBLIC'
+        AND has_begun(m.start_earliest, m.start_status, {_TODAY})
+        AND NOT is_over(m.end_latest, m.end_status, {_TODAY}) AND p.group_id ="""
+REACH = f"""
+member (id) AS (
     SELECT m.group_id FROM held JOIN membership m ON m.party_id = held.party_id
     WHERE is_active(m.status, m.end_latest, m.end_status)
-    UNION SELECT w.id FROM groups JOIN working_group w ON w.parent_id = groups.id
+), belongs (id) AS (
+    SELECT id FROM member
+    UNION SELECT w.id FROM belongs JOIN working_group w ON w.parent_id = belongs.id
+), officer (id) AS (
+    SELECT p.group_id FROM held JOIN mandate m ON m.holder_id = held.party_id
+    JOIN post p ON p.id = m.post_id AND p.officer AND p.visibility = 'PUBLIC'
+    WHERE m.id = coalesce(mandate_on(p.id, 0, {_TODAY}), mandate_on(p.id, -1, {_TODAY}))
+    UNION SELECT w.id FROM officer JOIN working_group w ON w.parent_id = officer.id
+), registrar (id) AS (
+    SELECT w.id FROM (SELECT party_id FROM held UNION ALL SELECT id FROM member) r (id)
+    JOIN working_group w ON w.registrar_id = r.id
+    WHERE NOT EXISTS (
+        WITH RECURSIVE above (id) AS (
+            SELECT w.id UNION SELECT a.parent_id FROM above JOIN working_group a ON a.id = above.id
+        )
+        SELECT FROM above WHERE EXISTS ({_IN_OFFICE} above.id))
+    UNION SELECT w.id FROM registrar JOIN working_group w ON w.parent_id = registrar.id
+    WHERE w.registrar_id IS NULL AND NOT EXISTS ({_IN_OFFICE} w.id)
 )"""
-"""SQL: the groups that the party of `held` is an active member of, and all that lie below them."""
+"""SQL: how far the party of `held` reaches. Each with the groups below: those it is an active
+member of; those it is an officer of, as who holds the post today or, where nobody does, who held it
+last; those it registers for, as far as nobody is in office in them or above.
+"""
+REACHED = """json_build_object(
+    'belongs', (SELECT json_agg(id) FROM belongs),
+    'serves', (SELECT json_agg(id) FROM (SELECT id FROM officer UNION SELECT id FROM registrar) s),
+    'delegated', (
+        SELECT json_agg(d) FROM delegation d JOIN held ON held.party_id = d.maintainer_id
+        WHERE d.revoked_at IS NULL AND (d.until IS NULL OR d.until > now()))
+)::text"""
+"""SQL: what of it is told to `principal`."""
 HELD = f"""
 WITH RECURSIVE held AS (
     SELECT g.id, g.client_id, g.party_id, g.user_id, g.scopes, c.scopes AS ceiling,
@@ -44,14 +79,14 @@ WITH RECURSIVE held AS (
     LEFT JOIN user_role r ON r.user_id = u.id AND r.party_id = g.party_id
     WHERE g.id = $1::uuid AND g.revoked_at IS NULL AND g.expires_at > now()
         AND (g.user_id IS NULL OR r.user_id IS NOT NULL)
-), {GROUPS}
+), {REACH}
 SELECT
     (SELECT public::text FROM signing_key
         WHERE id = $2::uuid AND (retired_at IS NULL OR retired_at > now())),
     (SELECT row_to_json(held)::text FROM held),
-    (SELECT coalesce(json_agg(id), '[]')::text FROM groups)
+    {REACHED}
 """
-"""SQL: the public key, the grant with what bounds it, and the groups of its party."""
+"""SQL: the public key, the grant with what bounds it, and how far its party reaches."""
 
 
 class InvalidToken(Unauthenticated):
@@ -114,7 +149,7 @@ def holder(token: Signed, row: Sequence[Any]) -> Principal:
     Raises:
         BadToken: its signature does not hold, or what was granted has ended.
     """
-    public, held, groups = row
+    public, held, reach = row
     if public is None:
         raise BadToken("It was signed with a key that is not ours.")
     _verify(token.text, public)
@@ -125,23 +160,37 @@ def holder(token: Signed, row: Sequence[Any]) -> Principal:
     scopes &= set(found["ceiling"])
     if found["user_id"]:
         scopes &= set(found["role"])
-    return principal(found, scopes, orjson.loads(groups))
+    return principal(found, scopes, orjson.loads(reach))
 
 
-def principal(held: dict[str, Any], scopes: frozenset[str], groups: Iterable[str]) -> Principal:
+def principal(held: dict[str, Any], scopes: frozenset[str], reach: dict[str, Any]) -> Principal:
     """The caller with these scopes; only `restricted:read` opens what is not public."""
     inside = Scope.RESTRICTED_READ.scope in scopes
-    party = UUID(held["party_id"])
+    party, serves = UUID(held["party_id"]), _uuids(reach["serves"])
+    keeps = tuple(dict.fromkeys((party, *serves)))
+    groups = tuple(dict.fromkeys((*_uuids(reach["belongs"]), *serves)))
     return Principal(
-        parties=(party,) if inside else (),
-        owners=(party, REGISTRY) if Scope.REGISTRY_WRITE.scope in scopes else (party,),
-        groups=tuple(map(UUID, groups)) if inside else (),
+        parties=keeps if inside else (),
+        owners=(*keeps, REGISTRY) if Scope.REGISTRY_WRITE.scope in scopes else keeps,
+        groups=groups if inside else (),
         party=party,
         scopes=scopes,
         client=UUID(held["client_id"]),
         user=UUID(held["user_id"]) if held["user_id"] else None,
         grant=UUID(held["id"]) if held["id"] else None,
+        delegations=tuple(_delegations(reach["delegated"] or (), scopes)),
     )
+
+
+def _uuids(found: list[str] | None) -> list[UUID]:
+    return list(map(UUID, found or ()))
+
+
+def _delegations(rows: Iterable[dict[str, Any]], scopes: frozenset[str]) -> Iterator[Delegation]:
+    """What was delegated, as far as the caller's own scopes go."""
+    for row in rows:
+        if both := scopes & set(row["scopes"]):
+            yield Delegation(UUID(row["owner_id"]), frozenset(row["nouns"]), both)
 
 
 def check_claims(site: Site, token: Signed) -> None:

@@ -1,21 +1,85 @@
-"""What a caller can see, as one SQL predicate for reader, counts and writes alike."""
+"""What a caller can see and what it may change: one SQL predicate each, for all that asks.
+
+Whoever calls, the SQL is the same: a caller differs in the arrays that are bound. Rows of a noun
+are compared with the owners that count for the noun. The thin table `record` holds rows of all of
+them, so what was delegated for some nouns is compared there as `noun:owner`.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from auth.principal import REGISTRY
+from auth.principal import REGISTRY, Principal
+from auth.scopes import Scope
 from schema.base import Entity, interfaces, snake
 
-Bind = Callable[[str], str]
-"""`parties` or `groups` → the placeholder of that array of the caller's."""
+READ = Scope.RESTRICTED_READ.scope
 
 
-def visible(alias: str, bind: Bind) -> str:
-    """SQL: the caller can see this row. It must carry `visibility` and `owner_id`."""
-    return (
-        f"({alias}.visibility = 'PUBLIC'"
-        f" OR {alias}.owner_id = ANY ({bind('parties')})"
-        f" OR {alias}.visibility = 'MEMBERS' AND {alias}.owner_id = ANY ({bind('groups')}))"
-    )
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array of the caller's that a statement takes.
+
+    Args:
+        what: `seeing` or `keeping`, the owners whose hidden records the caller sees, or whose
+            records it may write; `groups`; `delegated`, for the rows of `record`.
+        noun: which records, where owners may count for these alone.
+        scope: that the delegations have to list, for `keeping` and `delegated`.
+    """
+
+    what: str
+    noun: str = ""
+    scope: str = ""
+
+    @property
+    def cast(self) -> str:
+        """Its type in SQL."""
+        return "text[]" if self.what == "delegated" else "uuid[]"
+
+    def of(self, caller: Principal) -> list[Any]:
+        """What it holds for a caller."""
+        match self.what:
+            case "seeing":
+                return caller.seeing(self.noun)
+            case "keeping":
+                return caller.keeping(self.noun, self.scope)
+            case "groups":
+                return list(caller.groups)
+            case _:
+                return caller.delegated(self.scope)
+
+
+Bind = Callable[[Array], str]
+"""An array of the caller's → its placeholder."""
+
+
+def visible(alias: str, bind: Bind, noun: str = "") -> str:
+    """SQL: the caller can see this row of the noun; without one, of the table `record`."""
+    found = [
+        f"{alias}.visibility = 'PUBLIC'",
+        f"{alias}.owner_id = ANY ({bind(Array('seeing', noun))})",
+        f"{alias}.visibility = 'MEMBERS' AND {alias}.owner_id = ANY ({bind(Array('groups'))})",
+    ]
+    return _any(found, alias, bind, noun, READ)
+
+
+def writable(alias: str, bind: Bind, scope: str, noun: str = "") -> str:
+    """SQL: the caller may write this row by what needs the scope, whether it can see it or not.
+
+    Args:
+        noun: as in `visible`.
+    """
+    owner = f"coalesce({alias}.owner_id, '{REGISTRY}')"
+    found = [f"{owner} = ANY ({bind(Array('keeping', noun, scope))})"]
+    return _any(found, alias, bind, noun, scope)
+
+
+def _any(found: list[str], alias: str, bind: Bind, noun: str, scope: str) -> str:
+    """SQL: one of these holds or, in `record`, the row is of a noun that was delegated."""
+    if not noun:
+        pair = f"{alias}.noun || ':' || {alias}.owner_id"
+        found.append(f"{pair} = ANY ({bind(Array('delegated', scope=scope))})")
+    return f"({' OR '.join(found)})"
 
 
 def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
@@ -28,33 +92,37 @@ def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
             f"EXISTS (SELECT FROM record {thin} WHERE {thin}.id = {alias}.{noun.follows}_id"
             f" AND {visible(thin, bind)})"
         )
-    return visible(alias, bind)
+    return visible(alias, bind, noun.name)
 
 
-def writable(alias: str, bind: Bind) -> str:
-    """SQL: the caller may write this row, which has an `owner_id`."""
-    return f"coalesce({alias}.owner_id, '{REGISTRY}') = ANY ({bind('owners')})"
+def writable_noun(noun: Entity, alias: str, bind: Bind, scope: str | None = None) -> str:
+    """SQL: the caller may write this record of the noun; a part, where it may write the whole.
 
-
-def writable_noun(noun: Entity, alias: str, bind: Bind) -> str:
-    """SQL: the caller may write this record of the noun; a part, where it may write the whole."""
-    own = writable(alias, bind) if "owner" in noun.fields else "false"
+    Args:
+        scope: what that needs, where it is not what the noun's plain mutations need.
+    """
+    scope = scope or noun.scope or ""
+    own = writable(alias, bind, scope, noun.name) if "owner" in noun.fields else "false"
     if not noun.within:
         return own
     whole = f"{alias}_{noun.within}"
     return (
         f"({own} OR EXISTS (SELECT FROM record {whole} WHERE {whole}.id = {alias}.{noun.within}_id"
-        f" AND {writable(whole, bind)}))"
+        f" AND {writable(whole, bind, scope)}))"
     )
 
 
 def inside(noun: Entity, alias: str, bind: Bind) -> str:
-    """SQL: the caller is the record's owner or one of its members, or meets the party in a group.
+    """SQL: the caller keeps the record, is one of its owner's members, or meets the party in a
+    group.
 
     For the values that are not for everybody who can see the record.
     """
-    parties, groups = bind("parties"), bind("groups")
-    found = [f"{alias}.owner_id = ANY ({parties})", f"{alias}.owner_id = ANY ({groups})"]
+    groups = bind(Array("groups"))
+    found = [
+        f"{alias}.owner_id = ANY ({bind(Array('seeing', noun.name))})",
+        f"{alias}.owner_id = ANY ({groups})",
+    ]
     if noun in interfaces["Party"].members:
         found.append(
             f"EXISTS (SELECT FROM membership s_ WHERE s_.party_id = {alias}.id"

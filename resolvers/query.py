@@ -71,7 +71,7 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
     "donors": (
         "actor", "Actor",
         "{row}.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_"
-        " WHERE c_.giver_id = {row}.id AND {visible c_})",
+        " WHERE c_.giver_id = {row}.id AND {visible contribution c_})",
         "Whoever gives, of whatever type: who is known to have given, and the funds made for it.",
     ),
     "gcm_objectives": (
@@ -85,7 +85,7 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
         " WHERE objective_id = {row}.id UNION ALL SELECT contribution_id FROM"
         " contribution_objective WHERE objective_id = {row}.id UNION ALL SELECT source_id"
         " FROM alignment WHERE target_id = {row}.id) l_ JOIN record r_ ON r_.id = l_.record_id"
-        " WHERE {visible r_})",
+        " WHERE {visible record r_})",
         "The objectives that nothing is recorded to work on: no group, plan, pledge or practice.",
     ),
 }  # fmt: skip

@@ -169,9 +169,10 @@ class Through(Spec):
 class Sql(Spec):
     """What the database computes from `sql`, in which these stand for something:
 
-    `{row}` the record's alias, `{other}` the alias of a record joined to it, `{visible x}` that the
-    caller can see the row `x`, `{an_argument}` the value of an argument, `{language}` the suffix of
-    the caller's language, `{parties}` and `{groups}` what the caller acts for and belongs to.
+    `{row}` the record's alias, `{other}` the alias of a record joined to it, `{visible noun x}`
+    that the caller can see the row `x` of a noun, or of the table `record`, `{an_argument}` the
+    value of an argument, `{language}` the suffix of the caller's language, `{seeing}`, `{groups}`
+    and `{delegated}` what `auth.visibility` compares owners with.
     """
 
     sql: str = ""

@@ -99,7 +99,8 @@ class Contribution(Record):
     downstream: Connection[Contribution] = many("upstream", "What was passed on of it.")
     revises: Contribution | None = one("The earlier entry that it takes the place of.", unique=True)
     superseded: bool = computed(
-        "EXISTS (SELECT FROM contribution r_ WHERE r_.revises_id = {row}.id AND {visible r_})",
+        "EXISTS (SELECT FROM contribution r_ WHERE r_.revises_id = {row}.id"
+        " AND {visible contribution r_})",
         "Whether a later entry has taken its place.",
     )
     countries: Connection[Country] = through("contribution_country", "What share goes where.")

@@ -57,7 +57,7 @@ class Path:
 
 
 PATHS = """SELECT DISTINCT p.length, p.ids, p.relations
-    FROM paths({row}.id, objective_named({objective}), {parties}, {groups}) p
+    FROM paths({row}.id, objective_named({objective}), {seeing}, {groups}, {delegated}) p
     ORDER BY p.length, p.ids, p.relations LIMIT 25"""
 
 stored(
@@ -119,7 +119,7 @@ stored(
     # Level by level, at most 150 ways of each length, through what the caller can see alone. Who is
     # part of a body does not come down again through the body's other parts.
     """CREATE OR REPLACE FUNCTION paths(
-        origin uuid, objective uuid, parties uuid[], groups uuid[])
+        origin uuid, objective uuid, seeing uuid[], groups uuid[], delegated text[])
     RETURNS TABLE (length int, relations text[], ids uuid[])
     LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
     BEGIN ATOMIC
@@ -135,8 +135,9 @@ stored(
                     AND NOT (s.relation = 'HAS_PART' AND 'PART_OF' = ANY (w.relations))
                     AND NOT EXISTS (
                         SELECT FROM record r WHERE r.id = ANY (s.via || s.record_id)
-                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.parties)
-                            OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups))
+                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.seeing)
+                            OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups)
+                            OR r.noun || ':' || r.owner_id = ANY (paths.delegated))
                             IS NOT TRUE)
                 ORDER BY ids, relations LIMIT 150) w)
         SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective

@@ -91,7 +91,8 @@ class PlanItemRole(Enum):
 
 def _leaf(item: str) -> str:
     return (
-        f"NOT EXISTS (SELECT FROM plan_item c_ WHERE c_.parent_id = {item}.id AND {{visible c_}})"
+        f"NOT EXISTS (SELECT FROM plan_item c_ WHERE c_.parent_id = {item}.id"
+        " AND {visible plan_item c_})"
     )
 
 
@@ -100,7 +101,7 @@ def _completion(scope: str) -> str:
     return f"""(SELECT CASE WHEN count(i_.status) > 0 THEN
         (100 * count(*) FILTER (WHERE i_.status IN ('FINALISATION', 'CLOSED')) / count(*))::int END
     FROM plan_item i_ WHERE {scope} AND i_.status IS DISTINCT FROM 'CANCELLED'
-    AND {_leaf("i_")} AND {{visible i_}})"""
+    AND {_leaf("i_")} AND {{visible plan_item i_}})"""
 
 
 @entity(
@@ -135,7 +136,8 @@ class Plan(Record):
         "{other}.plan_id = {row}.id"
         " AND coalesce({other}.status NOT IN ('FINALISATION', 'CLOSED', 'CANCELLED'), true)"
         f" AND {_leaf('{other}')} AND NOT EXISTS"
-        " (SELECT FROM progress_update u_ WHERE u_.item_id = {other}.id AND {visible u_})",
+        " (SELECT FROM progress_update u_ WHERE u_.item_id = {other}.id"
+        " AND {visible progress_update u_})",
         "The open items without items below them of which no progress was ever reported.",
     )
     completion: int | None = computed(

@@ -134,7 +134,12 @@ class Post(Record):
     elected_by: WorkingGroup | None = one("The group that fills it, where that is another one.")
     position: int = column("Its place among the posts of the group, from 1.", default="1")
     selection: Selection | None = column("How its holder is found.", filter=True)
-    officer: bool = column("Whether its holder acts for the group.", filter=True, default="false")
+    officer: bool = column(
+        "Whether its holder acts for the group and for the bodies below it. After its time, the "
+        "last holder does until somebody follows.",
+        filter=True,
+        default="false",
+    )
     required: bool = column(
         "Whether the group is complete only with it.", filter=True, default="false"
     )
@@ -191,8 +196,8 @@ class Mandate(Record):
         """SELECT w.rule, w.expected_id,
             CASE '{language}' WHEN 'en' THEN w.message_en ELSE w.message_es END AS message
         FROM mandate_warnings({row}.id) w LEFT JOIN record r_ ON r_.id = w.expected_id
-        WHERE (w.expected_id IS NULL OR {visible r_})
-            AND EXISTS (SELECT FROM post p_ WHERE p_.id = {row}.post_id AND {visible p_})
+        WHERE (w.expected_id IS NULL OR {visible record r_})
+            AND EXISTS (SELECT FROM post p_ WHERE p_.id = {row}.post_id AND {visible post p_})
         ORDER BY w.rule""",
         "The rules of the post that it departs from. The record stands; the rule is shown.",
     )

@@ -72,11 +72,12 @@ class SupportKind(Enum):
 
 
 _REACHED = """(SELECT sum(u_.value) FROM progress_update u_
-    WHERE u_.target_id = {row}.id AND {visible u_}
+    WHERE u_.target_id = {row}.id AND {visible progress_update u_}
     AND (coalesce(u_.date_latest, '-infinity'), u_.created_at, u_.id) >= coalesce((
         SELECT (coalesce(c_.date_latest, '-infinity'), c_.created_at, c_.id)
         FROM progress_update c_
-        WHERE c_.target_id = {row}.id AND {visible c_} AND c_.value_kind = 'CUMULATIVE'
+        WHERE c_.target_id = {row}.id AND c_.value_kind = 'CUMULATIVE'
+            AND {visible progress_update c_}
         ORDER BY coalesce(c_.date_latest, '-infinity') DESC, c_.created_at DESC, c_.id DESC
         LIMIT 1), (coalesce(u_.date_latest, '-infinity'), u_.created_at, u_.id)))"""
 

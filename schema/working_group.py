@@ -85,6 +85,10 @@ class WorkingGroup(Party):
     parent: WorkingGroup | None = one("The body it belongs to.")
     subgroups: Connection[WorkingGroup] = many("parent", "The bodies that belong to it.")
     host: Actor | None = one("The organization whose structure it is part of.")
+    registrar: Party | None = one(
+        "Who acts for it, and for the bodies below it, while nobody holds an office there or "
+        "above: this party or, where it is a group, each of its active members."
+    )
     framework: Framework | None = one("The framework that it serves.")
     country: Country | None = one("The one country that it is about.")
     counterpart: WorkingGroup | None = one(
@@ -117,24 +121,24 @@ class WorkingGroup(Party):
     complete: bool | None = computed(
         """(SELECT bool_and(mandate_on(p_.id, 0, coalesce({on},
             (now() AT TIME ZONE 'UTC')::date)) IS NOT NULL)
-        FROM post p_ WHERE p_.group_id = {row}.id AND p_.required AND {visible p_})""",
+        FROM post p_ WHERE p_.group_id = {row}.id AND p_.required AND {visible post p_})""",
         "Whether somebody is recorded in every required seat on the day; null for a group without "
         "such seats.",
         on=("date | None", "The day asked about; today if left out."),
     )
     countries_without_focal_point: Connection[Country] = related(
         """EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
-            AND p_.country_id = {other}.id AND {visible p_})
+            AND p_.country_id = {other}.id AND {visible post p_})
         AND NOT EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
-            AND p_.country_id = {other}.id AND {visible p_} AND mandate_on(
+            AND p_.country_id = {other}.id AND {visible post p_} AND mandate_on(
                 p_.id, 0, (now() AT TIME ZONE 'UTC')::date) IS NOT NULL)""",
         "The countries that it has a focal point's seat for, and nobody in it today.",
     )
     countries_without_members: Connection[Country] = related(
         """EXISTS (SELECT FROM post p_ WHERE p_.group_id = {row}.id
-            AND p_.country_id = {other}.id AND {visible p_})
+            AND p_.country_id = {other}.id AND {visible post p_})
         AND NOT EXISTS (SELECT FROM membership m_ JOIN actor a_ ON a_.id = m_.party_id
             WHERE m_.group_id = {row}.id AND is_active(m_.status, m_.end_latest, m_.end_status)
-            AND {visible m_} AND {visible a_} AND a_.country_id = {other}.id)""",
+            AND {visible membership m_} AND {visible actor a_} AND a_.country_id = {other}.id)""",
         "The countries that it has a focal point's seat for, and no named member from.",
     )

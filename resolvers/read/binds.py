@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.principal import Principal
+from auth.visibility import Array
 from schema.base import entities
 from schema.errors import BadUserInput
 
@@ -83,7 +84,7 @@ class Binds:
         self.parameters: list[Parameter] = []
         self.checks: list[Parameter] = []
         """Conversions that only refuse: the statement does not take their values."""
-        self._principal: dict[str, str] = {}
+        self._arrays: dict[Array, str] = {}
 
     def _place(self, parameter: Parameter, cast: str) -> str:
         self.parameters.append(parameter)
@@ -106,11 +107,11 @@ class Binds:
         else:
             convert(value)
 
-    def principal(self, what: str) -> str:
-        """The placeholder of the caller's `parties` or `groups`, one for each statement."""
-        if what not in self._principal:
-            self._principal[what] = self._place(lambda _v, p: list(getattr(p, what)), "uuid[]")
-        return self._principal[what]
+    def principal(self, array: Array) -> str:
+        """The placeholder of an array of the caller's, one for each statement."""
+        if array not in self._arrays:
+            self._arrays[array] = self._place(lambda _v, p: array.of(p), array.cast)
+        return self._arrays[array]
 
     def used(self, sql: str) -> tuple[str, tuple[Parameter, ...]]:
         """The statement with its placeholders numbered anew, and the parameters it uses.

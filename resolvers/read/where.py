@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from auth.visibility import visible, visible_noun
+from auth.visibility import READ, Array, visible, visible_noun
 from resolvers.read.binds import Binds, id_of, plain, searched, several, text
 from resolvers.read.sql import conjunction
 from schema.base import (
@@ -23,7 +23,7 @@ from schema.connections import target_of
 from schema.filters import Filter, filters_of
 from schema.fuzzy_date import Certainty
 from schema.language import Language
-from schema.nouns import interfaces
+from schema.nouns import entities, interfaces
 from schema.scalars import scalar_of
 
 Join = Callable[[str], str]
@@ -73,14 +73,15 @@ class Where:
         words = {"row": row, "other": other, "language": language.suffix}
 
         def fill(found: re.Match[str]) -> str:
-            name, alias = found[1], found[2]
+            name, of, alias = found.groups()
             if alias:
-                return visible(words.get(alias, alias), self._binds.principal)
-            if name in ("parties", "groups"):
-                return self._binds.principal(name)
+                target = interfaces["Record"] if of == "record" else entities[of]
+                return self.visible(target, words.get(alias, alias)) or "true"
+            if name in ("seeing", "groups", "delegated"):
+                return self._binds.principal(Array(name, scope=READ if name == "delegated" else ""))
             return words[name] if name in words else self._argument(spec, name, given or {})
 
-        return re.sub(r"\{(\w+)(?: (\w+))?\}", fill, spec.sql)
+        return re.sub(r"\{(\w+)(?: (\w+) (\w+))?\}", fill, spec.sql)
 
     def _argument(self, spec: Sql | Computed, name: str, given: dict[str, Any]) -> str:
         hint, value = spec.arguments[name][0], given.get(name)

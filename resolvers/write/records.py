@@ -277,7 +277,7 @@ async def _place(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     for draft in drafts:
         if draft.row.get("owner_id") is None and "registry:write" not in principal.scopes:
             draft.row["owner_id"] = str(principal.party)
-    await _check_owners(work, drafts)
+    await _check_owners(work, noun, drafts)
 
 
 async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
@@ -287,7 +287,7 @@ async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     keys = binds.value([draft.row[spec.column] for draft in drafts], "uuid[]", list)
     sql = (
         f"SELECT t.id, t.owner_id FROM record t WHERE t.id = ANY ({keys})"
-        f" AND {writable('t', binds.principal)}"
+        f" AND {writable('t', binds.principal, noun.scope or '')}"
     )
     allowed = {str(row[0]): row[1] for row in await work.visible_rows(sql, binds)}
     wrong = [d for d in drafts if d.row[spec.column] not in allowed]
@@ -299,9 +299,9 @@ async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
             draft.row.setdefault("owner_id", str(owner) if owner else None)
 
 
-async def _check_owners(work: Work, drafts: list[Draft]) -> None:
+async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     principal = work.principal
-    mine = {str(p) for p in principal.owners}
+    mine = {str(p) for p in principal.keeping(noun.name, noun.scope or "")}
     for draft in drafts:
         owner = draft.row["owner_id"]
         if owner not in mine and not (owner is None and "registry:write" in principal.scopes):

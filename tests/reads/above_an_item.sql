@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t1.*, row_number() OVER (ORDER BY t1.outline, t1.id) AS n_
     FROM plan_item t1
-    WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND ((EXISTS (SELECT FROM plan t2 WHERE t2.id = t1.plan_id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($1::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($2::uuid[])) AND (t2.slug = $3::text))) AND (t1.kind = $4::text))
+    WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND ((EXISTS (SELECT FROM plan t2 WHERE t2.id = t1.plan_id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($3::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($2::uuid[])) AND (t2.slug = $4::text))) AND (t1.kind = $5::text))
     ORDER BY t1.outline, t1.id LIMIT 2
   ) t1
   CROSS JOIN LATERAL (

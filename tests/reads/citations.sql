@@ -6,37 +6,37 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t2.*, row_number() OVER (ORDER BY t2.position, t2.id) AS n_
     FROM citation t2
-    WHERE t2.record_id = t1.id AND EXISTS (SELECT FROM record t2_record WHERE t2_record.id = t2.record_id AND (t2_record.visibility = 'PUBLIC' OR t2_record.owner_id = ANY ($2::uuid[]) OR t2_record.visibility = 'MEMBERS' AND t2_record.owner_id = ANY ($3::uuid[])))
+    WHERE t2.record_id = t1.id AND EXISTS (SELECT FROM record t2_record WHERE t2_record.id = t2.record_id AND (t2_record.visibility = 'PUBLIC' OR t2_record.owner_id = ANY ($4::uuid[]) OR t2_record.visibility = 'MEMBERS' AND t2_record.owner_id = ANY ($3::uuid[]) OR t2_record.noun || ':' || t2_record.owner_id = ANY ($5::text[])))
     ORDER BY t2.position, t2.id LIMIT 25
   ) t2
-  LEFT JOIN document t3 ON t3.id = t2.document_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($2::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN document t3 ON t3.id = t2.document_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($6::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($3::uuid[]))
   LEFT JOIN working_group t4 ON t4.id = t2.record_id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($2::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($3::uuid[]))
   LEFT JOIN topic t5 ON t5.id = t2.record_id
-  LEFT JOIN follow_up t6 ON t6.id = t2.record_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN recommendation t7 ON t7.id = t2.record_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN inventory_entry t8 ON t8.id = t2.record_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($2::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN replication t9 ON t9.id = t2.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($2::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN practice t10 ON t10.id = t2.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($2::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN mandate t11 ON t11.id = t2.record_id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($2::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN post t12 ON t12.id = t2.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($2::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN pledge t13 ON t13.id = t2.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($2::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN person t14 ON t14.id = t2.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($2::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN membership t15 ON t15.id = t2.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($2::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN follow_up t6 ON t6.id = t2.record_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($7::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN recommendation t7 ON t7.id = t2.record_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($8::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN inventory_entry t8 ON t8.id = t2.record_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($9::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN replication t9 ON t9.id = t2.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($10::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN practice t10 ON t10.id = t2.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($11::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN mandate t11 ON t11.id = t2.record_id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($12::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN post t12 ON t12.id = t2.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($13::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN pledge t13 ON t13.id = t2.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($14::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN person t14 ON t14.id = t2.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($15::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN membership t15 ON t15.id = t2.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($16::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
   LEFT JOIN objective t16 ON t16.id = t2.record_id
   LEFT JOIN framework t17 ON t17.id = t2.record_id
-  LEFT JOIN event t18 ON t18.id = t2.record_id AND (t18.visibility = 'PUBLIC' OR t18.owner_id = ANY ($2::uuid[]) OR t18.visibility = 'MEMBERS' AND t18.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN event_series t19 ON t19.id = t2.record_id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($2::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN candidacy t20 ON t20.id = t2.record_id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($2::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN election t21 ON t21.id = t2.record_id AND (t21.visibility = 'PUBLIC' OR t21.owner_id = ANY ($2::uuid[]) OR t21.visibility = 'MEMBERS' AND t21.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN document t22 ON t22.id = t2.record_id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($2::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN event t18 ON t18.id = t2.record_id AND (t18.visibility = 'PUBLIC' OR t18.owner_id = ANY ($17::uuid[]) OR t18.visibility = 'MEMBERS' AND t18.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN event_series t19 ON t19.id = t2.record_id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($18::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN candidacy t20 ON t20.id = t2.record_id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($19::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN election t21 ON t21.id = t2.record_id AND (t21.visibility = 'PUBLIC' OR t21.owner_id = ANY ($20::uuid[]) OR t21.visibility = 'MEMBERS' AND t21.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN document t22 ON t22.id = t2.record_id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($6::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($3::uuid[]))
   LEFT JOIN country t23 ON t23.id = t2.record_id
-  LEFT JOIN contribution t24 ON t24.id = t2.record_id AND (t24.visibility = 'PUBLIC' OR t24.owner_id = ANY ($2::uuid[]) OR t24.visibility = 'MEMBERS' AND t24.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN need t25 ON t25.id = t2.record_id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($2::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN progress_update t26 ON t26.id = t2.record_id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($2::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN target t27 ON t27.id = t2.record_id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($2::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN plan_item t28 ON t28.id = t2.record_id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($2::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN plan t29 ON t29.id = t2.record_id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($2::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN actor t30 ON t30.id = t2.record_id AND (t30.visibility = 'PUBLIC' OR t30.owner_id = ANY ($2::uuid[]) OR t30.visibility = 'MEMBERS' AND t30.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN achievement t31 ON t31.id = t2.record_id AND (t31.visibility = 'PUBLIC' OR t31.owner_id = ANY ($2::uuid[]) OR t31.visibility = 'MEMBERS' AND t31.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN contribution t24 ON t24.id = t2.record_id AND (t24.visibility = 'PUBLIC' OR t24.owner_id = ANY ($21::uuid[]) OR t24.visibility = 'MEMBERS' AND t24.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN need t25 ON t25.id = t2.record_id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($22::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN progress_update t26 ON t26.id = t2.record_id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($23::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN target t27 ON t27.id = t2.record_id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($24::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN plan_item t28 ON t28.id = t2.record_id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($25::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN plan t29 ON t29.id = t2.record_id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($26::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN actor t30 ON t30.id = t2.record_id AND (t30.visibility = 'PUBLIC' OR t30.owner_id = ANY ($27::uuid[]) OR t30.visibility = 'MEMBERS' AND t30.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN achievement t31 ON t31.id = t2.record_id AND (t31.visibility = 'PUBLIC' OR t31.owner_id = ANY ($28::uuid[]) OR t31.visibility = 'MEMBERS' AND t31.owner_id = ANY ($3::uuid[]))
   HAVING true
 ) t32

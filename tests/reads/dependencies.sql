@@ -6,7 +6,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t2.*, row_number() OVER (ORDER BY t2.outline, t2.id) AS n_
     FROM plan_item t2
-    WHERE t2.plan_id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($2::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($3::uuid[])) AND ((EXISTS (SELECT FROM plan_item_dependency t3 JOIN plan_item t4 ON t4.id = t3.needs_id WHERE t3.item_id = t2.id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($2::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($3::uuid[])) AND true)))
+    WHERE t2.plan_id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($4::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($3::uuid[])) AND ((EXISTS (SELECT FROM plan_item_dependency t3 JOIN plan_item t4 ON t4.id = t3.needs_id WHERE t3.item_id = t2.id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($4::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($3::uuid[])) AND true)))
     ORDER BY t2.outline, t2.id LIMIT 25
   ) t2
   CROSS JOIN LATERAL (
@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
     FROM (
       SELECT t5.*, row_number() OVER (ORDER BY t5.outline, t5.id) AS n_
       FROM plan_item_dependency t6 JOIN plan_item t5 ON t5.id = t6.needs_id
-      WHERE t6.item_id = t2.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($2::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
+      WHERE t6.item_id = t2.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($4::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
       ORDER BY t5.outline, t5.id LIMIT 25
     ) t5
     HAVING true

@@ -5,9 +5,9 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t1.*, row_number() OVER (ORDER BY t1.name_en_sort, t1.id) AS n_
     FROM working_group t1
-    WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND ((EXISTS (SELECT FROM actor t2 WHERE t2.id = t1.host_id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($1::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($2::uuid[])) AND true)))
+    WHERE (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[])) AND ((EXISTS (SELECT FROM actor t2 WHERE t2.id = t1.host_id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($3::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($2::uuid[])) AND true)))
     ORDER BY t1.name_en_sort, t1.id LIMIT 3
   ) t1
-  LEFT JOIN actor t3 ON t3.id = t1.host_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($1::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))
+  LEFT JOIN actor t3 ON t3.id = t1.host_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($3::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($2::uuid[]))
   HAVING true
 ) t4

@@ -3,7 +3,7 @@ SELECT concat(CASE WHEN t1.id IS NOT NULL THEN concat('{"title":', to_json(coale
     FROM plan_item i_ WHERE i_.plan_id = t1.id AND i_.status IS DISTINCT FROM 'CANCELLED'
     AND NOT EXISTS (SELECT FROM plan_item c_ WHERE c_.parent_id = i_.id AND (c_.visibility = 'PUBLIC' OR c_.owner_id = ANY ($1::uuid[]) OR c_.visibility = 'MEMBERS' AND c_.owner_id = ANY ($2::uuid[]))) AND (i_.visibility = 'PUBLIC' OR i_.owner_id = ANY ($1::uuid[]) OR i_.visibility = 'MEMBERS' AND i_.owner_id = ANY ($2::uuid[])))))::text, 'null'), ',"topItems":', t10.j, '}') ELSE 'null' END) AS "plan"
 FROM (VALUES (true)) root
-LEFT JOIN plan t1 ON t1.slug = $3::text AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($1::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[]))
+LEFT JOIN plan t1 ON t1.slug = $3::text AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($4::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($2::uuid[]))
 CROSS JOIN LATERAL (
   SELECT concat('{"nodes":[', string_agg(concat('{"code":', coalesce(to_json(t2.code)::text, 'null'), ',"kind":', '"' || (t2.kind)::text || '"', ',"children":', t7.j, ',"descendants":', t9.j, '}'), ',' ORDER BY t2.n_), ']}') AS j
   FROM (
@@ -28,11 +28,11 @@ CROSS JOIN LATERAL (
         WHERE t4.parent_id = t3.id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($1::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($2::uuid[]))
         ORDER BY t4.outline, t4.id LIMIT 3
       ) t4
-      LEFT JOIN working_group t5 ON t5.id = t4.coordinating_group_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($1::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($2::uuid[]))
+      LEFT JOIN working_group t5 ON t5.id = t4.coordinating_group_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($5::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($2::uuid[]))
       HAVING true
     ) t6
     HAVING true
   ) t7
-  CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM plan_item t8 WHERE (t8.plan_id = t2.plan_id AND t8.outline > t2.outline AND t8.outline < t2.outline || '~') AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($1::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($2::uuid[])) AND ((t8.kind = $4::text))), '}') AS j) t9
+  CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM plan_item t8 WHERE (t8.plan_id = t2.plan_id AND t8.outline > t2.outline AND t8.outline < t2.outline || '~') AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($1::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($2::uuid[])) AND ((t8.kind = $6::text))), '}') AS j) t9
   HAVING true
 ) t10

@@ -5,36 +5,36 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t1.*, (CASE WHEN t1.name_en_sort = (SELECT sort_key($1::text)) THEN 0 WHEN starts_with(t1.name_en_sort, (SELECT sort_key($1::text))) THEN 1 ELSE 2 END) AS rank, row_number() OVER (ORDER BY (CASE WHEN t1.name_en_sort = (SELECT sort_key($1::text)) THEN 0 WHEN starts_with(t1.name_en_sort, (SELECT sort_key($1::text))) THEN 1 ELSE 2 END), t1.name_en_sort, t1.id) AS n_
     FROM record t1
-    WHERE t1.search @@ (SELECT search_query($2::text)) AND t1.noun = ANY ($3::text[]) AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($4::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($5::uuid[]))
+    WHERE t1.search @@ (SELECT search_query($2::text)) AND t1.noun = ANY ($3::text[]) AND (t1.visibility = 'PUBLIC' OR t1.owner_id = ANY ($4::uuid[]) OR t1.visibility = 'MEMBERS' AND t1.owner_id = ANY ($5::uuid[]) OR t1.noun || ':' || t1.owner_id = ANY ($6::text[]))
     ORDER BY (CASE WHEN t1.name_en_sort = (SELECT sort_key($1::text)) THEN 0 WHEN starts_with(t1.name_en_sort, (SELECT sort_key($1::text))) THEN 1 ELSE 2 END), t1.name_en_sort, t1.id LIMIT 25
   ) t1
-  LEFT JOIN working_group t2 ON t2.id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($4::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN working_group t2 ON t2.id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($7::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($5::uuid[]))
   LEFT JOIN topic t3 ON t3.id = t1.id
-  LEFT JOIN follow_up t4 ON t4.id = t1.id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($4::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN recommendation t5 ON t5.id = t1.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($4::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN inventory_entry t6 ON t6.id = t1.id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($4::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN replication t7 ON t7.id = t1.id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($4::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN practice t8 ON t8.id = t1.id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($4::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN mandate t9 ON t9.id = t1.id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($4::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN post t10 ON t10.id = t1.id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($4::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN pledge t11 ON t11.id = t1.id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($4::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN person t12 ON t12.id = t1.id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($4::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN membership t13 ON t13.id = t1.id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($4::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN follow_up t4 ON t4.id = t1.id AND (t4.visibility = 'PUBLIC' OR t4.owner_id = ANY ($8::uuid[]) OR t4.visibility = 'MEMBERS' AND t4.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN recommendation t5 ON t5.id = t1.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($9::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN inventory_entry t6 ON t6.id = t1.id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($10::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN replication t7 ON t7.id = t1.id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($11::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN practice t8 ON t8.id = t1.id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($12::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN mandate t9 ON t9.id = t1.id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($13::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN post t10 ON t10.id = t1.id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($14::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN pledge t11 ON t11.id = t1.id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($15::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN person t12 ON t12.id = t1.id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($16::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN membership t13 ON t13.id = t1.id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($17::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($5::uuid[]))
   LEFT JOIN objective t14 ON t14.id = t1.id
   LEFT JOIN framework t15 ON t15.id = t1.id
-  LEFT JOIN event t16 ON t16.id = t1.id AND (t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($4::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN event_series t17 ON t17.id = t1.id AND (t17.visibility = 'PUBLIC' OR t17.owner_id = ANY ($4::uuid[]) OR t17.visibility = 'MEMBERS' AND t17.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN candidacy t18 ON t18.id = t1.id AND (t18.visibility = 'PUBLIC' OR t18.owner_id = ANY ($4::uuid[]) OR t18.visibility = 'MEMBERS' AND t18.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN election t19 ON t19.id = t1.id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($4::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN document t20 ON t20.id = t1.id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($4::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN event t16 ON t16.id = t1.id AND (t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($18::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN event_series t17 ON t17.id = t1.id AND (t17.visibility = 'PUBLIC' OR t17.owner_id = ANY ($19::uuid[]) OR t17.visibility = 'MEMBERS' AND t17.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN candidacy t18 ON t18.id = t1.id AND (t18.visibility = 'PUBLIC' OR t18.owner_id = ANY ($20::uuid[]) OR t18.visibility = 'MEMBERS' AND t18.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN election t19 ON t19.id = t1.id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($21::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN document t20 ON t20.id = t1.id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($22::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($5::uuid[]))
   LEFT JOIN country t21 ON t21.id = t1.id
-  LEFT JOIN contribution t22 ON t22.id = t1.id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($4::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN need t23 ON t23.id = t1.id AND (t23.visibility = 'PUBLIC' OR t23.owner_id = ANY ($4::uuid[]) OR t23.visibility = 'MEMBERS' AND t23.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN progress_update t24 ON t24.id = t1.id AND (t24.visibility = 'PUBLIC' OR t24.owner_id = ANY ($4::uuid[]) OR t24.visibility = 'MEMBERS' AND t24.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN target t25 ON t25.id = t1.id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($4::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN plan_item t26 ON t26.id = t1.id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($4::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN plan t27 ON t27.id = t1.id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($4::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN actor t28 ON t28.id = t1.id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($4::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($5::uuid[]))
-  LEFT JOIN achievement t29 ON t29.id = t1.id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($4::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN contribution t22 ON t22.id = t1.id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($23::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN need t23 ON t23.id = t1.id AND (t23.visibility = 'PUBLIC' OR t23.owner_id = ANY ($24::uuid[]) OR t23.visibility = 'MEMBERS' AND t23.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN progress_update t24 ON t24.id = t1.id AND (t24.visibility = 'PUBLIC' OR t24.owner_id = ANY ($25::uuid[]) OR t24.visibility = 'MEMBERS' AND t24.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN target t25 ON t25.id = t1.id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($26::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN plan_item t26 ON t26.id = t1.id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($27::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN plan t27 ON t27.id = t1.id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($28::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN actor t28 ON t28.id = t1.id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($29::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($5::uuid[]))
+  LEFT JOIN achievement t29 ON t29.id = t1.id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($30::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($5::uuid[]))
   HAVING true
 ) t30

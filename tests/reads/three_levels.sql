@@ -16,11 +16,11 @@ CROSS JOIN LATERAL (
     FROM (
       SELECT t5.*, row_number() OVER (ORDER BY t5.start_sort, t5.id) AS n_
       FROM membership t5
-      WHERE t5.group_id = t2.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($2::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
+      WHERE t5.group_id = t2.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($4::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
       ORDER BY t5.start_sort, t5.id LIMIT 2
     ) t5
     LEFT JOIN working_group t6 ON t6.id = t5.party_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
-    LEFT JOIN actor t7 ON t7.id = t5.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
+    LEFT JOIN actor t7 ON t7.id = t5.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($5::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
     LEFT JOIN country t8 ON t8.id = t7.country_id
     HAVING true
   ) t9
