@@ -26,7 +26,7 @@ from tests.serving import Edge, serving
 
 Fields = dict[str, Any]
 PARTIES = ("first", "second", "agency", "stranger")
-EVERYWHERE = ("", "-part", "-part-below")
+EVERYWHERE: list[str] = ["", "-part", "-part-below"]
 """The body of a case and what lies below it, by what is added to its name."""
 BODY, AGENCIES = {""}, "the-agencies"
 SCOPES = ("restricted:read", "practices:write")

@@ -5,9 +5,10 @@ Rows follow from the declarations; `_RULES` holds what a noun's own constraints 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from auth.principal import Principal
+from auth.principal import Delegation, Principal
 from schema import base
 from schema.base import Entity, Link, One
 from schema.fuzzy_date import days
@@ -29,11 +30,25 @@ MEMBER = Principal(
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
 )
 """Acts for UNHCR, whose drafts it sees, and sees what MIRPS and mesa 2 keep for their members."""
+NAMES = list(entities)
+READ, WRITE = "restricted:read", "practices:write"
+KEEPER = Principal(
+    parties=(id_of("actor", "iom"), id_of("working_group", "mesa-2")),
+    groups=(id_of("working_group", "mesa-2"),),
+    delegations=(
+        Delegation(MEMBER.parties[0], frozenset(NAMES[::2]), frozenset({READ, WRITE})),
+        Delegation(id_of("working_group", "mirps"), frozenset(NAMES[::3]), frozenset({READ})),
+        Delegation(id_of("working_group", "mirps"), frozenset(NAMES[1::3]), frozenset({WRITE})),
+    ),
+)
+"""Acts for IOM, serves mesa 2, and keeps what UNHCR and MIRPS have of some nouns."""
 ODD = 'Ñandú "quoted" \\ back\\slash \t\n ünïcode 🌎 </script> %s {row} $1'
 GROUPS = [id_of("working_group", s) for s in ("mirps", "mesa-2")]
 OWNERS = [None, None, MEMBER.parties[0], MEMBER.parties[0], *GROUPS]
 TEXTS = ["Óscar de África", "Mesa 2 de refugiadas", "Panamá", "ñandú", "Zona de acogida"]
 EDTF = ["{}", "{}-05", "{}-04-20", "[{0}-04,{0}-05]", "{}-12-31"]
+days_of = cache(days)
+"""Few dates, again and again, and a slow parser."""
 DEFAULT = 14
 COUNTS = {
     "actor": 28, "citation": 110, "contribution": 45, "country": 6, "framework": 5, "mandate": 84,
@@ -165,7 +180,7 @@ class Maker:
         late = name in ("end", "due")
         year = year or self.random.randrange(2023, 2030) if late else year or self.recent()
         edtf = (edtf or self.random.choice(EDTF)).format(year)
-        first, last = days(edtf)
+        first, last = days_of(edtf)
         return row | {
             f"{name}_text": f"más o menos {year}" if self.chance(0.5) else None,
             f"{name}_edtf": edtf, f"{name}_earliest": first, f"{name}_latest": last,
@@ -371,6 +386,23 @@ def _ways(link: Link) -> list[Row]:
     return []
 
 
+def _delegations(make: Maker) -> list[Row]:
+    """Of a few owners to a few parties: alive, ended or revoked, some of them to write only."""
+    days = timedelta(days=1)
+    return [
+        {
+            "id": _key("delegation", number),
+            "owner_id": [MEMBER.parties[0], *GROUPS, _key("actor", 5)][number % 4],
+            "maintainer_id": _key(*[("actor", number % 5), ("working_group", 0)][number % 7 == 6]),
+            "nouns": make.random.sample(NAMES, make.random.choice([1, 3, 9])),
+            "scopes": [[READ, WRITE], [READ], [WRITE]][number % 3],
+            "until": [None, datetime.now(UTC) + days, datetime.now(UTC) - days][number // 2 % 3],
+            "revoked_at": datetime.now(UTC) - days if number % 5 == 3 else None,
+        }
+        for number in range(40)
+    ]  # fmt: skip
+
+
 async def enrich(connection: AsyncConnection) -> None:
     """Add it to a seeded database."""
     await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
@@ -386,6 +418,7 @@ async def enrich(connection: AsyncConnection) -> None:
     for link in links.values():
         statement = insert(metadata.tables[link.name]).on_conflict_do_nothing()
         await connection.execute(statement, _linked(make, link))
+    await connection.execute(insert(metadata.tables["delegation"]), _delegations(make))
     named = [
         {"record_id": i, "noun": n.name, "scheme": ["A", "B"][k % 2], "value": f"{n.name}-{k}"}
         for n in interfaces["Record"].members
@@ -394,4 +427,4 @@ async def enrich(connection: AsyncConnection) -> None:
     await connection.execute(insert(metadata.tables["identifier"]), named)
 
 
-__all__ = ["MEMBER", "enrich", "entities"]
+__all__ = ["KEEPER", "MEMBER", "enrich", "entities"]

@@ -156,7 +156,8 @@ def still_open(_: World, need: Row, __: Arguments) -> bool:
 # Posts
 
 
-def _begun(mandate: Row, day: str) -> bool:
+def has_begun(mandate: Row, day: str) -> bool:
+    """Whether a mandate has begun by a day."""
     if mandate["start_earliest"] is None:
         return mandate["start_status"] != "TO_BE_CONFIRMED"
     return mandate["start_earliest"] <= day
@@ -184,7 +185,7 @@ def _public_mandates(world: World, post: str) -> list[Row]:
 def current_mandate(world: World, post: Row, given: Arguments) -> str | None:
     """`Post.currentMandate`."""
     day, rows = _day(given), _public_mandates(world, post["id"])
-    return next((m["id"] for m in rows if _begun(m, day) and not over(m, day)), None)
+    return next((m["id"] for m in rows if has_begun(m, day) and not over(m, day)), None)
 
 
 def vacant(world: World, post: Row, given: Arguments) -> bool:
@@ -195,14 +196,14 @@ def vacant(world: World, post: Row, given: Arguments) -> bool:
 def previous_mandate(world: World, post: Row, given: Arguments) -> str | None:
     """`Post.previousMandate`."""
     current = current_mandate(world, post, given)
-    rows = (m for m in _public_mandates(world, post["id"]) if _begun(m, _day(given)))
+    rows = (m for m in _public_mandates(world, post["id"]) if has_begun(m, _day(given)))
     return next((m["id"] for m in rows if m["id"] != current), None)
 
 
 def next_mandate(world: World, post: Row, given: Arguments) -> str | None:
     """`Post.nextMandate`."""
     public, day = _public_mandates(world, post["id"]), _day(given)
-    rows = [m for m in public if not _begun(m, day) and not over(m, day)]
+    rows = [m for m in public if not has_begun(m, day) and not over(m, day)]
     return min(rows, key=lambda m: (m["start_earliest"] or LATEST, m["id"]))["id"] if rows else None
 
 
@@ -219,7 +220,7 @@ def _turn(world: World, post: Row, day: str) -> str | None:
         m["party_id"]
         for m in world.under("membership", "group_id", post["group_id"])
         if m["status"] == "ACTIVE" and m["visibility"] == "PUBLIC"
-        and _begun(m, day) and not over(m, day)
+        and has_begun(m, day) and not over(m, day)
     }  # fmt: skip
     names = sorted((world.known(p).row["name_es_sort"], p) for p in members)
     last = world.known(begun[0]["holder_id"]).row["name_es_sort"]
@@ -236,7 +237,7 @@ def mandate_status(_: World, mandate: Row, given: Arguments) -> str:
     """`Mandate.status`."""
     if over(mandate, _day(given)):
         return "ENDED"
-    return "CURRENT" if _begun(mandate, _day(given)) else "DESIGNATED"
+    return "CURRENT" if has_begun(mandate, _day(given)) else "DESIGNATED"
 
 
 def _binds(post: Row, mandate: Row) -> bool:

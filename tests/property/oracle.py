@@ -31,7 +31,7 @@ from schema.tables import order_column
 from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, active, support_totals
 
 SCHEMA = build_schema(schema.as_str())
-TABLES = [*entities, *links, "identifier"]
+TABLES = [*entities, *links, "identifier", "delegation"]
 Target = Entity | Interface
 Said = tuple[Found, Row]
 """A record of a list, and what the link to it says."""
@@ -75,6 +75,12 @@ class Oracle:
         self.language = language
         self._parties = {str(p) for p in principal.parties}
         self._groups = {str(g) for g in principal.groups}
+        self._delegated = {
+            (noun, str(d.owner))
+            for d in principal.delegations
+            for noun in d.nouns
+            if "restricted:read" in d.scopes
+        }
         self._by_id = {r["id"]: Found(e, r) for e in entities.values() for r in tables[e.name]}
         self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
 
@@ -109,7 +115,12 @@ class Oracle:
             seen == "PUBLIC"
             or owner in self._parties
             or (seen == "MEMBERS" and owner in self._groups)
+            or self._keeps(self._by_id[row["id"]])
         )
+
+    def _keeps(self, found: Found) -> bool:
+        """Whether the owner has delegated its records of this noun to the caller."""
+        return (found.noun.name, found.row["owner_id"]) in self._delegated
 
     def _visible(self, found: Found) -> bool:
         if found.noun.follows:
@@ -117,12 +128,13 @@ class Oracle:
         return self.sees(found.row)
 
     def _inside(self, found: Found) -> bool:
-        """Whether the caller is the owner, a member of it, or shares a group with the party."""
+        """Whether the caller keeps it, is a member of its owner, or shares a group with it."""
         shared = [
             active(m) and m["group_id"] in self._groups
             for m in self.under("membership", "party_id", found.row["id"])
         ]
-        return found.row["owner_id"] in self._parties | self._groups or any(shared)
+        known = found.row["owner_id"] in self._parties | self._groups
+        return known or self._keeps(found) or any(shared)
 
     def _shown(self, noun: Entity, rows: list[Row]) -> list[Found]:
         return [f for r in rows if self._visible(f := Found(noun, r))]
