@@ -56,7 +56,7 @@ class Principal:
         return [*self.parties, *self._delegated(noun, Scope.RESTRICTED_READ.scope)]
 
     def keeping(self, noun: str, scope: str) -> list[UUID]:
-        """The owners whose records of this noun, or of any, it may write by what needs the scope."""
+        """The owners whose records of this noun, or of any, it may write with this scope."""
         return [*self.owners, *self._delegated(noun, scope)]
 
     def delegated(self, scope: str) -> list[str]:
