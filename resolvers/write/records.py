@@ -86,6 +86,7 @@ async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]
     drafts = await _drafts(work, noun, [(path, fields) for path, _, fields in given])
     for draft, (_, key, _) in zip(drafts, given, strict=True):
         draft.row["id"] = str(key)
+    await _check_moves(work, noun, drafts)
     attached = await _attach(work, noun, drafts)
     changed = await change(work, noun, [draft.row for draft in drafts])
     await _touch(work, noun, attached - changed)
@@ -280,7 +281,35 @@ async def _place(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     await _check_owners(work, noun, drafts)
 
 
+async def _check_moves(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    """Check that the caller may write where records go that get another whole or owner.
+
+    Who holds a post of a group is its officer: one's own post must not come to be of others.
+    """
+    if noun.within:
+        column = noun.specs()[noun.within].column
+        keys = [draft.row["id"] for draft in drafts if column in draft.row]
+        rows = await work.rows(
+            f"SELECT t.id, t.{column} FROM {noun.name} t WHERE t.id = ANY ($1::uuid[])", keys
+        )
+        whole = {str(row[0]): str(row[1]) for row in rows}
+        moved = [d for d in drafts if d.row["id"] in whole and d.row[column] != whole[d.row["id"]]]
+        await _wholes(work, noun, moved)
+    await _check_owners(work, noun, [draft for draft in drafts if "owner_id" in draft.row])
+
+
 async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    assert noun.within
+    column = noun.specs()[noun.within].column
+    allowed = await _wholes(work, noun, drafts)
+    if "owner" in noun.fields:
+        for draft in drafts:
+            owner = allowed[draft.row[column]]
+            draft.row.setdefault("owner_id", str(owner) if owner else None)
+
+
+async def _wholes(work: Work, noun: Entity, drafts: list[Draft]) -> dict[str, UUID | None]:
+    """The wholes that drafts are to be parts of, all writable, with their owners."""
     assert noun.within
     spec = noun.specs()[noun.within]
     binds = Binds()
@@ -293,10 +322,7 @@ async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     wrong = [d for d in drafts if d.row[spec.column] not in allowed]
     if wrong:
         raise Rejected(*(_not_owner((*d.path, camel(spec.name)), None) for d in wrong))
-    if "owner" in noun.fields:
-        for draft in drafts:
-            owner = allowed[draft.row[spec.column]]
-            draft.row.setdefault("owner_id", str(owner) if owner else None)
+    return allowed
 
 
 async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:

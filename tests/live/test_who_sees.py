@@ -21,7 +21,7 @@ from api.cluster import Cluster
 from auth import tokens
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
-from auth.visibility import Array, writable_noun
+from auth.visibility import Array, visible, writable_noun
 from resolvers.read import Operation
 from schema import base
 from schema.base import Entity, camel, entities, interfaces, links
@@ -531,3 +531,10 @@ def test_a_caller_may_write_this_and_nothing_else(stage: Stage, caller: str):
     """With the scope, whether it sees it or not."""
     expected = {noun: writable_by(caller, noun) for noun in EVERY}
     assert stage.answered("written", caller) == shown(expected)
+
+
+def test_paths_hide_what_the_predicate_hides():
+    """Their function cannot import it, and has a copy of the text."""
+    predicate = visible("r", lambda array: f"paths.{array.what}")
+    [paths] = [s for s in base.statements["record_objective"] if "FUNCTION paths(" in s]
+    assert predicate in " ".join(paths.split())

@@ -1,6 +1,7 @@
 """Plain nouns: created, changed, upserted, retired; what is refused changes nothing."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -9,7 +10,7 @@ import pytest
 from api import settings
 from api.cluster import Cluster
 from api.store import Store
-from auth.principal import ANONYMOUS
+from auth.principal import ANONYMOUS, Delegation
 from auth.sweep import sweep
 from resolvers.read import InvalidVariables
 from schema.errors import Forbidden, Unauthenticated
@@ -275,6 +276,59 @@ async def test_a_part_goes_where_its_whole_is_written(database: str):
     assert answer["data"]["createPlanItem"] == {
         "errors": [], "planItem": {"owner": {"id": f"actor_{id_of('actor', 'unhcr')}"}}
     }  # fmt: skip
+
+
+async def test_a_post_is_not_moved_into_a_group_of_others(database: str):
+    """Its holder would be an officer there."""
+    group = """mutation ($input: CreateWorkingGroupInput!) { createWorkingGroup(input: $input) {
+        errors { code message } } }"""
+    given = {"slug": "un-grupo", "kind": "SUBGROUP", "name": {"es": "Un grupo"}}
+    answer = await write(database, group, {"input": given})
+    assert answer["data"]["createWorkingGroup"]["errors"] == []
+    post = """mutation ($input: CreatePostInput!) { createPost(input: $input) {
+        errors { code message } } }"""
+    given = {"slug": "un-cargo", "kind": "LEADER", "officer": True, "title": {"es": "Un cargo"}}
+    answer = await write(database, post, {"input": given | {"group": {"slug": "un-grupo"}}})
+    assert answer["data"]["createPost"]["errors"] == []
+    before = await everything(database)
+    move = """mutation ($input: UpdatePostInput!) { updatePost(input: $input) {
+        errors { code path } } }"""
+    moved = {"post": {"slug": "un-cargo"}, "group": {"slug": "mirps"}}
+    answer = await write(database, move, {"input": moved})
+    assert answer["data"]["updatePost"]["errors"] == [
+        {"code": "NOT_OWNER", "path": ["input", "group"]}
+    ]
+    assert await everything(database) == before
+
+
+DELEGATED = """mutation ($input: CreateEventInput!) { createEvent(input: $input) {
+    errors { code path } event { owner { id } visibility } } }"""
+
+
+@pytest.mark.parametrize(
+    ("nouns", "scope", "codes"),
+    [
+        ("event", "events:write", []),
+        ("plan", "events:write", ["NOT_OWNER"]),
+        ("event", "plans:write", ["NOT_OWNER"]),
+    ],
+)
+async def test_a_delegate_writes_for_the_owner(
+    database: str, nouns: str, scope: str, codes: list[str]
+):
+    """Of the nouns and by the scopes that were delegated."""
+    owner = id_of("actor", "iom")
+    delegation = Delegation(owner, frozenset({nouns}), frozenset({scope}))
+    before = await everything(database)
+    given = {"title": {"es": "x"}, "kind": "MEETING", "owner": {"actor": {"slug": "iom"}}}
+    caller = replace(acting(id_of("actor", "unhcr")), delegations=(delegation,))
+    answer = await write(database, DELEGATED, {"input": given}, caller)
+    made = answer["data"]["createEvent"]
+    assert [error["code"] for error in made["errors"]] == codes
+    if codes:
+        assert await everything(database) == before
+    else:
+        assert made["event"]["owner"]["id"] == f"actor_{owner}"
 
 
 async def test_the_registry_keeps_what_has_no_owner(database: str):
