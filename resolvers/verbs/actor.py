@@ -69,6 +69,9 @@ async def merge(work: Work, given: Given) -> Written:
     await work.rows(
         "UPDATE actor SET parent_id = NULL WHERE (id, parent_id) IN (($1, $2), ($2, $1))", old, new
     )
+    await work.rows(  # nobody delegates to oneself
+        "DELETE FROM delegation WHERE (owner_id, maintainer_id) IN (($1, $2), ($2, $1))", old, new
+    )
     for table, column in _references():
         await _point(work, table, column, old, new)
     await work.rows(

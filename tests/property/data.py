@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -47,8 +46,6 @@ GROUPS = [id_of("working_group", s) for s in ("mirps", "mesa-2")]
 OWNERS = [None, None, MEMBER.parties[0], MEMBER.parties[0], *GROUPS]
 TEXTS = ["Óscar de África", "Mesa 2 de refugiadas", "Panamá", "ñandú", "Zona de acogida"]
 EDTF = ["{}", "{}-05", "{}-04-20", "[{0}-04,{0}-05]", "{}-12-31"]
-days_of = cache(days)
-"""Few dates, again and again, and a slow parser."""
 DEFAULT = 14
 COUNTS = {
     "actor": 28, "citation": 110, "contribution": 45, "country": 6, "framework": 5, "mandate": 84,
@@ -180,7 +177,7 @@ class Maker:
         late = name in ("end", "due")
         year = year or self.random.randrange(2023, 2030) if late else year or self.recent()
         edtf = (edtf or self.random.choice(EDTF)).format(year)
-        first, last = days_of(edtf)
+        first, last = days(edtf)
         return row | {
             f"{name}_text": f"más o menos {year}" if self.chance(0.5) else None,
             f"{name}_edtf": edtf, f"{name}_earliest": first, f"{name}_latest": last,
