@@ -52,6 +52,11 @@ class Totals:
     noun: Entity
 
 
+@dataclass(frozen=True)
+class ViewerField:
+    """`viewer`."""
+
+
 LISTINGS: dict[str, tuple[str, str, str, str]] = {
     "states": ("actor", "State", "{row}.type = 'STATE'", "The governments."),
     "civil_society_organizations": (
@@ -159,6 +164,12 @@ def _root_fields() -> dict[str, StrawberryField]:
         "an entry upstream counts already in the same stage, are left out. More than 1,000 totals "
         "are refused.",
         totals,
+    )
+    found["viewer"] = _field(
+        ViewerField(),
+        "Viewer | None",
+        "Who asks, and what the access token opens; null for whoever comes without one.",
+        [],
     )
     assert node
     for noun in entities.values():

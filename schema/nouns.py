@@ -28,6 +28,7 @@ from schema import (
     tables,
     target,
     topic,
+    viewer,
     working_group,
 )
 from schema.connections import define_connections
@@ -73,5 +74,5 @@ __all__ = [
     "election", "entities", "event", "framework", "fuzzy_date", "interfaces", "language", "links",
     "membership", "metadata", "namespace", "paging", "path", "person", "plan", "pledge", "post",
     "practice", "recommendation", "record", "scalars", "tables", "target", "topic",
-    "working_group",
+    "viewer", "working_group",
 ]  # fmt: skip

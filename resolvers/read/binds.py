@@ -113,6 +113,10 @@ class Binds:
             self._arrays[array] = self._place(lambda _v, p: array.of(p), array.cast)
         return self._arrays[array]
 
+    def caller(self, what: Callable[[Principal], Any], cast: str) -> str:
+        """A placeholder for something about the caller."""
+        return self._place(lambda _v, p: what(p), cast)
+
     def used(self, sql: str) -> tuple[str, tuple[Parameter, ...]]:
         """The statement with its placeholders numbered anew, and the parameters it uses.
 

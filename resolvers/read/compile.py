@@ -12,19 +12,19 @@ from typing import Any
 from graphql import FieldNode, GraphQLField, get_nullable_type, is_list_type
 
 from auth.visibility import visible
-from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search, Totals
+from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search, Totals, ViewerField
 from resolvers.read.binds import MOST_VALUES, Var, id_of, searched, several, split_id, text
 from resolvers.read.page import Key, Page, name_keys
-from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, render
 from resolvers.read.totals import MOST_TOTALS, totals
+from resolvers.read.viewer import ViewerRoot
 from schema.base import Entity, Interface, Sql, entities, spec_of
 from schema.errors import BadUserInput
 from schema.scalars import scalar_of
 
 
-class Compiler(Records):
+class Compiler(ViewerRoot):
     """Compiles the roots of one operation for one shape of its variables."""
 
     def root(self, key: str, nodes: list[FieldNode], definition: GraphQLField) -> str:
@@ -64,6 +64,8 @@ class Compiler(Records):
             case Totals(noun):
                 query = totals(self._where, self._alias, noun, arguments)
                 return self._listed(query, type_, sets, frame, MOST_TOTALS)
+            case ViewerField():
+                return self._viewer(type_, sets, frame)
             case other:  # pragma: no cover
                 raise NotImplementedError(other)
 

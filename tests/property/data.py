@@ -27,6 +27,10 @@ from seeds.records import id_of
 MEMBER = Principal(
     parties=(id_of("actor", "unhcr"),),
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
+    party=id_of("actor", "unhcr"),
+    scopes=frozenset({"restricted:read", "plans:write"}),
+    client=id_of("oauth_client", "made"),
+    user=id_of("app_user", "made"),
 )
 """Acts for UNHCR, whose drafts it sees, and sees what MIRPS and mesa 2 keep for their members."""
 NAMES = list(entities)
@@ -422,6 +426,10 @@ async def enrich(connection: AsyncConnection) -> None:
         for k, i in enumerate(ids[n.name][:6])
     ]
     await connection.execute(insert(metadata.tables["identifier"]), named)
+    user = {"id": MEMBER.user, "email": "ana@example.org", "name": f"Ana {ODD}"}
+    await connection.execute(insert(metadata.tables["app_user"]), [user])
+    client = {"id": MEMBER.client, "name": ODD, "party_id": MEMBER.party, "authentication": "NONE"}
+    await connection.execute(insert(metadata.tables["oauth_client"]), [client])
 
 
 __all__ = ["KEEPER", "MEMBER", "enrich", "entities"]

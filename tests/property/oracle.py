@@ -20,6 +20,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from graphql import DocumentNode, build_schema, execute_sync
 
 from auth.principal import Principal
+from auth.scopes import Scope
 from resolvers.query import LISTINGS
 from resolvers.schema import schema
 from schema import base
@@ -31,7 +32,7 @@ from schema.tables import order_column
 from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, active, support_totals
 
 SCHEMA = build_schema(schema.as_str())
-TABLES = [*entities, *links, "identifier", "delegation"]
+TABLES = [*entities, *links, "identifier", "delegation", "oauth_client", "app_user"]
 Target = Entity | Interface
 Said = tuple[Found, Row]
 """A record of a list, and what the link to it says."""
@@ -73,6 +74,7 @@ class Oracle:
     ) -> None:
         self.tables = tables
         self.language = language
+        self._principal = principal
         self._parties = {str(p) for p in principal.parties}
         self._groups = {str(g) for g in principal.groups}
         self._delegated = {
@@ -163,7 +165,8 @@ class Oracle:
             return self._root(info.field_name, arguments)
         if isinstance(source, Found):
             return self._field(source, info.field_name, arguments)
-        return _as_json(source[info.field_name])
+        value = source[info.field_name]
+        return value(**arguments) if callable(value) else _as_json(value)
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         if name == "node":
@@ -174,6 +177,8 @@ class Oracle:
             return self._search(arguments)
         if name == "supportTotals":
             return support_totals(self, entities["contribution"], arguments)
+        if name == "viewer":
+            return self._viewer()
         for noun in entities.values():
             if name == camel(noun.name):
                 return self._look_up(noun, arguments["by"])
@@ -183,6 +188,23 @@ class Oracle:
             if name == camel(root):
                 return self._listing(name, entities[of], item, arguments)
         raise AssertionError(name)
+
+    def _viewer(self) -> Any:
+        caller = self._principal
+        [client] = self.under("oauth_client", "id", str(caller.client)) or [None]
+        [user] = self.under("app_user", "id", str(caller.user)) or [None]
+        if client is None:
+            return None
+
+        def held(scope: Scope) -> Row:
+            def description(language: str | None = None) -> str:
+                return scope.sentence(Language[language] if language else self.language)
+
+            return {"name": scope.scope, "description": description}
+
+        party = self.get(str(caller.party))
+        scopes = [held(scope) for scope in Scope if scope.scope in caller.scopes]
+        return {"client": client, "party": party, "user": user, "scopes": scopes}
 
     def _listing(self, name: str, noun: Entity, item: str, arguments: Any) -> Any:
         found = self._all(noun)

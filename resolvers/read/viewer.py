@@ -1,0 +1,89 @@
+"""The caller: names from the database, scopes as the token's look-up found them."""
+
+import json
+
+from graphql import FieldNode
+
+from auth.principal import Principal
+from auth.scopes import SCOPES, Scope, ordered
+from resolvers.read.records import Records
+from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
+from resolvers.read.sql import Json, Parts, json_object, nullable
+from schema.base import interfaces
+from schema.language import Language
+
+
+class ViewerRoot(Records):
+    """`viewer`."""
+
+    def _viewer(self, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        """The caller, or null for whoever comes without a token."""
+        client = self._alias()
+        key = self.binds.caller(lambda p: p.client, "uuid")
+        frame.joins.append(f"LEFT JOIN oauth_client {client} ON {client}.id = {key}")
+        fields = [
+            (key, self._viewer_field(nodes, type_, client, frame))
+            for key, nodes in self.collect(type_, sets).items()
+        ]
+        return nullable(f"{client}.id IS NOT NULL", json_object(fields))
+
+    def _viewer_field(
+        self, nodes: list[FieldNode], type_: Composite, client: str, frame: Frame
+    ) -> Parts:
+        name, sets = nodes[0].name.value, sets_of(nodes)
+        match name:
+            case "__typename":
+                return [Json(f'"{type_.name}"')]
+            case "client":
+                values: dict[str, Parts] = {
+                    "id": [f"to_json({client}.id)"],
+                    "name": [f"to_json({client}.name)"],
+                }
+                return self._composite(values, composite(type_.fields[name]), sets)
+            case "user":
+                user = self._alias()
+                key = self.binds.caller(lambda p: p.user, "uuid")
+                frame.joins.append(f"LEFT JOIN app_user {user} ON {user}.id = {key}")
+                values = {"name": [f"to_json({user}.name)"]}
+                row = self._composite(values, composite(type_.fields[name]), sets)
+                return nullable(f"{user}.id IS NOT NULL", row)
+            case "party":
+                key = self.binds.caller(lambda p: p.party, "uuid")
+                of = composite(type_.fields[name])
+                return self._one_of(interfaces["Party"], key, of, sets, frame)
+            case _:
+                return [self._scopes(composite(type_.fields[name]), sets)]
+
+    def _scopes(self, type_: Composite, sets: Sets) -> str:
+        """A placeholder for the JSON text of what the caller holds: the sentences are ours."""
+        asked = [
+            (key, nodes[0].name.value, self._language_of(nodes[0], type_))
+            for key, nodes in self.collect(type_, sets).items()
+        ]
+
+        def written(caller: Principal) -> str:
+            held = [SCOPES[name] for name in ordered(caller.scopes)]
+            said = [_fields(scope, asked, type_) for scope in held]
+            return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+        return self.binds.caller(written, "text")
+
+    def _language_of(self, node: FieldNode, type_: Composite) -> Language:
+        if node.name.value != "description":
+            return self._language
+        return self.arguments(type_.fields["description"], node).get("language") or self._language
+
+
+def _fields(
+    scope: Scope, asked: list[tuple[str, str, Language]], type_: Composite
+) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for key, name, language in asked:
+        match name:
+            case "name":
+                said[key] = scope.scope
+            case "description":
+                said[key] = scope.sentence(language)
+            case _:
+                said[key] = type_.name
+    return said

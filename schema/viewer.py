@@ -1,0 +1,55 @@
+"""The caller, as the API knows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema.base import one, part, value
+from schema.connections import fields_of, language_argument
+
+if TYPE_CHECKING:
+    from strawberry import ID
+
+    from schema.record import Party
+    from schema.requirement import ScopeName
+
+
+@value
+class Client:
+    """An application that acts for a party."""
+
+    id: ID = part("Its `client_id`.")
+    name: str = part("Its name, as people see it where they consent.")
+
+
+@value
+class User:
+    """A person who let an application act for a party."""
+
+    name: str = part("Their name.")
+
+
+@value
+class HeldScope:
+    """A kind of action that is open to the caller."""
+
+    name: ScopeName = part("The scope.")
+    description: str = part("What it allows, in a sentence.")
+
+
+@value
+class Viewer:
+    """Who asks: what the access token of this request stands for, and what it opens."""
+
+    client: Client = part("The application.")
+    party: Party | None = one(
+        "The party that it acts for, and as whose all is done; null if you may not see it."
+    )
+    user: User | None = part("The person who let it act; null where it acts by itself.")
+    scopes: list[HeldScope] = part(
+        "What is open at this moment: what the token, the application and the user's role allow "
+        "together. What they open on which records depends on the party."
+    )
+
+
+fields_of(HeldScope)["description"].arguments = [language_argument()]
