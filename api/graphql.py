@@ -5,7 +5,9 @@ microseconds, of which a framework's request and response would be the larger pa
 returns the answer as JSON text, and it leaves as it came.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
@@ -26,10 +28,11 @@ from api.parameters import (
 from api.patience import Clock, Patience
 from api.settings import Settings
 from api.store import Store
+from auth.audit import contacts_read
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
 from resolvers.write import Mutation
-from schema.errors import Timeout
+from schema.errors import Timeout, Unavailable
 from schema.language import Language
 
 _ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
@@ -41,6 +44,11 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 """Any page may read: there are no cookies that could be used behind somebody's back."""
+_NOT_WRITTEN = (
+    "The answer shows how to reach persons, and it could not be written down that you see it, so "
+    "it is kept back. Send the request again in a few seconds, or leave out `contact`."
+)
+_log = logging.getLogger("vinculo.graphql")
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -112,7 +120,18 @@ class GraphQL:
             )
         call = operation.call(asked.variables, caller, language)
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
+        if persons := call.contacts(rows):
+            await self._write_down(caller, persons)
         return b'{"data":%b}' % call.data(rows)
+
+    async def _write_down(self, caller: Principal, persons: list[UUID]) -> None:
+        """Keep whose contacts are about to be shown to whom; else they are not shown."""
+        assert self._store
+        try:
+            await self._store.run(lambda session: contacts_read(session, caller, persons))
+        except Exception as error:
+            _log.error("It could not be written down who saw contacts", exc_info=error)
+            raise Unavailable(_NOT_WRITTEN) from error
 
     async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
         answer = Answer(error, legacy=how.legacy)

@@ -3,6 +3,7 @@
 A row names ids, scopes and reasons. Secrets, tokens, passwords and addresses never come here.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from auth import throttle
 from auth.pepper import Pepper
+from auth.principal import Principal
 from auth.tables import AuditRow, ClientRow, GrantRow
 
 MOST = 20
@@ -37,6 +39,7 @@ class Event(Enum):
     ROLE_CHANGED = "What a user may do for a party was changed."
     KEY_ROTATED = "A new signing key was made."
     ISSUER_ADDED = "Tokens of another issuer are taken."
+    CONTACTS_READ = "Somebody was shown how to reach persons."
     ISSUER_REMOVED = "Tokens of another issuer are no longer taken."
 
 
@@ -79,3 +82,17 @@ def denied(
     if number <= MOST:
         more: dict[str, Any] = {"more": True} if number == MOST else {}
         record(session, Event.DENIED, client=client, user=user, why=why, **more)
+
+
+def contacts_read(session: Session, caller: Principal, persons: Iterable[UUID]) -> None:
+    """Write down whose contacts somebody is about to be shown; never the contacts themselves."""
+    session.add(
+        AuditRow(
+            event=Event.CONTACTS_READ.name,
+            client_id=caller.client,
+            party_id=caller.party,
+            user_id=caller.user,
+            grant_id=caller.grant,
+            detail={"persons": [str(person) for person in persons]},
+        )
+    )

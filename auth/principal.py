@@ -39,6 +39,8 @@ class Principal:
         user: the person who let the application act, if there is one.
         grant: under which that was allowed; tokens of other issuers have none here.
         delegations: whose records of some nouns it keeps beside those of `owners`.
+        serves: the groups that the party is an active member of, subgroups included, if the caller
+            holds `contacts:read`.
     """
 
     parties: tuple[UUID, ...] = ()
@@ -50,6 +52,7 @@ class Principal:
     user: UUID | None = None
     grant: UUID | None = None
     delegations: tuple[Delegation, ...] = ()
+    serves: tuple[UUID, ...] = ()
 
     def seeing(self, noun: str = "") -> list[UUID]:
         """The owners whose hidden records it sees: of this noun, or of any."""
@@ -66,6 +69,12 @@ class Principal:
 
     def _delegated(self, noun: str, scope: str) -> list[UUID]:
         return [d.owner for d in self.delegations if noun in d.nouns and scope in d.scopes]
+
+    @property
+    def serves_as(self) -> tuple[UUID, ...]:
+        """The party as which the contacts of others are open; none without `contacts:read`."""
+        reaching = Scope.CONTACTS_READ.scope in self.scopes
+        return (self.party,) if self.party and reaching else ()
 
 
 ANONYMOUS = Principal()

@@ -164,8 +164,12 @@ def holder(token: Signed, row: Sequence[Any]) -> Principal:
 
 
 def principal(held: dict[str, Any], scopes: frozenset[str], reach: dict[str, Any]) -> Principal:
-    """The caller with these scopes; only `restricted:read` opens what is not public."""
+    """The caller with these scopes.
+
+    Only `restricted:read` opens what is not public, and only `contacts:read` how to reach people.
+    """
     inside = Scope.RESTRICTED_READ.scope in scopes
+    reaching = Scope.CONTACTS_READ.scope in scopes
     party, serves = UUID(held["party_id"]), _uuids(reach["serves"])
     keeps = tuple(dict.fromkeys((party, *serves)))
     groups = tuple(dict.fromkeys((*_uuids(reach["belongs"]), *serves)))
@@ -179,6 +183,7 @@ def principal(held: dict[str, Any], scopes: frozenset[str], reach: dict[str, Any
         user=UUID(held["user_id"]) if held["user_id"] else None,
         grant=UUID(held["id"]) if held["id"] else None,
         delegations=tuple(_delegations(reach["delegated"] or (), scopes)),
+        serves=groups if reaching else (),
     )
 
 

@@ -22,7 +22,8 @@ class Array:
 
     Args:
         what: `seeing` or `keeping`, the owners whose hidden records the caller sees, or whose
-            records it may write; `groups`; `delegated`, for the rows of `record`.
+            records it may write; `groups`; `serves` and `serves_as`, as in `Principal`;
+            `delegated`, for the rows of `record`.
         noun: which records, where owners may count for these alone.
         scope: that the delegations have to list, for `keeping` and `delegated`.
     """
@@ -45,6 +46,8 @@ class Array:
                 return caller.keeping(self.noun, self.scope)
             case "groups":
                 return list(caller.groups)
+            case "serves" | "serves_as":
+                return list(getattr(caller, self.what))
             case _:
                 return caller.delegated(self.scope)
 
@@ -130,3 +133,36 @@ def inside(noun: Entity, alias: str, bind: Bind) -> str:
             f" AND s_.group_id = ANY ({groups}))"
         )
     return f"({' OR '.join(found)})"
+
+
+_TODAY = "(now() AT TIME ZONE 'UTC')::date"
+
+
+def serving(alias: str, bind: Bind) -> str:
+    """SQL: the caller may know how to reach this person.
+
+    That is who keeps the person's record, and who serves in a group in which the person holds a
+    mandate: as an active member, or in a post. A draft gives nobody a mandate.
+    """
+    mine, groups = bind(Array("serves_as")), bind(Array("serves"))
+    held = (
+        "SELECT FROM post o_ JOIN mandate h_ ON h_.post_id = o_.id"
+        f" WHERE o_.group_id = p_.group_id AND h_.holder_id = ANY ({mine})"
+        f" AND o_.visibility <> 'DRAFT' AND {_held('h_')}"
+    )
+    beside = (
+        "SELECT FROM mandate m_ JOIN post p_ ON p_.id = m_.post_id"
+        f" WHERE m_.person_id = {alias}.id AND {_held('m_')} AND {visible('m_', bind, 'mandate')}"
+        f" AND p_.visibility <> 'DRAFT' AND {visible('p_', bind, 'post')}"
+        f" AND (p_.group_id = ANY ({groups}) OR EXISTS ({held}))"
+    )
+    return f"({alias}.owner_id = ANY ({mine}) OR EXISTS ({beside}))"
+
+
+def _held(mandate: str) -> str:
+    """SQL: the mandate is no draft, and runs today."""
+    start, end = f"{mandate}.start", f"{mandate}.end"
+    return (
+        f"{mandate}.visibility <> 'DRAFT' AND has_begun({start}_earliest, {start}_status, {_TODAY})"
+        f" AND NOT is_over({end}_latest, {end}_status, {_TODAY})"
+    )

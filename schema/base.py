@@ -134,6 +134,14 @@ class Dated(Spec):
 
 
 @dataclass(eq=False)
+class Contact(Spec):
+    """How to reach a person: columns with the suffixes `_email` and `_phone`.
+
+    No filter, order, search or seed knows it; see `auth/visibility.py` for who sees it.
+    """
+
+
+@dataclass(eq=False)
 class One(Spec):
     """A link to one record, kept in the column `…_id`."""
 

@@ -7,6 +7,7 @@ out stays as it is and null clears; a list replaces the one before, texts change
 from schema.base import (
     Column,
     Computed,
+    Contact,
     Dated,
     Entity,
     Identity,
@@ -27,6 +28,7 @@ from schema.base import (
 from schema.filters import define_input
 from schema.language import Language
 
+Writable = Column | Translated | Dated | Contact | One | Through | Values
 Fields = dict[str, tuple[str, str]]
 """Name in GraphQL → annotation and description."""
 MOST = 100
@@ -49,14 +51,14 @@ IF_VERSION: Fields = {
 }
 
 
-def written(noun: Entity) -> dict[str, Column | Translated | Dated | One | Through | Values]:
+def written(noun: Entity) -> dict[str, Writable]:
     """The fields that can be written, by their GraphQL names."""
-    found: dict[str, Column | Translated | Dated | One | Through | Values] = {}
+    found: dict[str, Writable] = {}
     for name, field in noun.fields.items():
         match spec := spec_of(field):
             case Identity() | Computed() | Column(kept=True):
                 pass
-            case Column() | Translated() | Dated() | One() | Values():
+            case Column() | Translated() | Dated() | Contact() | One() | Values():
                 found[camel(name)] = spec
             case Through() if near_first(spec):
                 found[camel(name)] = spec
@@ -117,9 +119,17 @@ def _define_values() -> None:
             "status": ("DateStatus | None", "How well it is known; `EXACT` where a date is given."),
         },
     )
+    define_input(
+        "ContactInput",
+        "How to reach a person. What is left out stays as it is; null removes it.",
+        {
+            "email": ("str | None", "An address of theirs."),
+            "phone": ("str | None", "In international form, as in E.164: `+50761234567`."),
+        },
+    )
 
 
-def _hint(spec: Column | Translated | Dated | One | Through | Values) -> str:
+def _hint(spec: Writable) -> str:
     match spec:
         case Column():
             return spec.hint
@@ -127,6 +137,8 @@ def _hint(spec: Column | Translated | Dated | One | Through | Values) -> str:
             return "TextInput"
         case Dated():
             return "FuzzyDateInput"
+        case Contact():
+            return "ContactInput"
         case One():
             return f"{spec.hint}Ref"
         case Through():
@@ -135,7 +147,7 @@ def _hint(spec: Column | Translated | Dated | One | Through | Values) -> str:
             return "list[IdentifierInput]"
 
 
-def is_required(spec: Column | Translated | Dated | One | Through | Values) -> bool:
+def is_required(spec: Writable) -> bool:
     """Whether a record cannot be made without it."""
     match spec:
         case Column():

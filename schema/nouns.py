@@ -6,6 +6,7 @@ from schema import (
     alignment,
     base,
     citation,
+    contact,
     contribution,
     country,
     document,
@@ -70,9 +71,9 @@ def _build() -> None:
 _build()
 
 __all__ = [
-    "achievement", "actor", "alignment", "citation", "contribution", "country", "document",
-    "election", "entities", "event", "framework", "fuzzy_date", "interfaces", "language", "links",
-    "membership", "metadata", "namespace", "paging", "path", "person", "plan", "pledge", "post",
-    "practice", "recommendation", "record", "scalars", "tables", "target", "topic",
-    "viewer", "working_group",
+    "achievement", "actor", "alignment", "citation", "contact", "contribution",
+    "country", "document", "election", "entities", "event", "framework", "fuzzy_date", "interfaces",
+    "language", "links", "membership", "metadata", "namespace", "paging", "path", "person", "plan",
+    "pledge", "post", "practice", "recommendation", "record", "scalars", "tables", "target",
+    "topic", "viewer", "working_group",
 ]  # fmt: skip

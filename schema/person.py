@@ -9,11 +9,13 @@ import strawberry
 from sqlalchemy import CheckConstraint
 
 from schema.base import column, entity, many
+from schema.contact import contact
 from schema.record import Record
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from schema.contact import Contact
     from schema.paging import Connection
     from schema.post import Mandate
 
@@ -33,6 +35,22 @@ class Gender(Enum):
     constraints=(
         CheckConstraint("visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name="consent"),
         CheckConstraint("name <> ''", name="name"),
+        CheckConstraint(
+            "contact_email ~ '^[^@[:space:]]+@[^@[:space:]]+$'",
+            name="contact_email",
+            info={
+                "es": "`contact.email` no es una dirección; escríbala como ana@ejemplo.org.",
+                "en": "`contact.email` is no address; write it like ana@example.org.",
+            },
+        ),
+        CheckConstraint(
+            "contact_phone ~ '^[+][1-9][0-9]{5,14}$'",
+            name="contact_phone",
+            info={
+                "es": "`contact.phone` no es un número internacional; escríbalo como +50761234567.",
+                "en": "`contact.phone` is no international number; write it like +50761234567.",
+            },
+        ),
     ),
     scope="groups:write",
 )
@@ -47,5 +65,9 @@ class Person(Record):
         "The day they agreed to be shown with name and post; only the owner and its members see "
         "it.",
         members=True,
+    )
+    contact: Contact | None = contact(
+        "How to reach them: for their record's owner, and for who serves in a group in which they "
+        "hold a mandate today, as a member or in a post. Whoever looks is written down."
     )
     mandates: Connection[Mandate] = many("person", "The mandates they hold or held.")

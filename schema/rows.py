@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from schema.base import Column, Dated, Translated
+from schema.base import Column, Contact, Dated, Translated
 from schema.fuzzy_date import DateStatus, days
 from schema.language import Language
 from schema.rejection import Path, Problem, Rejected, problem
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 """Columns of a row, as JSON has their values."""
 
 
-def columns(spec: Column | Translated | Dated, value: Any, path: Path) -> Row:
+def columns(spec: Column | Translated | Dated | Contact, value: Any, path: Path) -> Row:
     """The columns that a field becomes; only those that the value speaks of.
 
     Raises:
@@ -27,6 +27,9 @@ def columns(spec: Column | Translated | Dated, value: Any, path: Path) -> Row:
             return _translated(spec, value, path)
         case Dated():
             return _dated(spec, value, path)
+        case Contact():
+            given = {"email": None, "phone": None} if value is None else value
+            return {f"{spec.name}_{part}": text for part, text in given.items()}
         case Column():
             if value is None and not spec.optional:
                 raise Rejected(_required(path))

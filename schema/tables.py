@@ -177,6 +177,10 @@ def _sort_column(spec: Translated, language: Language) -> SchemaItem:
     )
 
 
+def _contact(spec: base.Contact) -> list[SchemaItem]:
+    return [SqlColumn(f"{spec.name}_{part}", Text) for part in ("email", "phone")]
+
+
 def _dated(spec: Dated, ordered: bool) -> list[SchemaItem]:
     n = spec.name
     items: list[SchemaItem] = [
@@ -244,6 +248,8 @@ def _items(spec: Any, ordered: set[str], follows: str | None = None) -> list[Sch
             return _translated(spec, spec.name in ordered)
         case Dated():
             return _dated(spec, spec.name in ordered)
+        case base.Contact():
+            return _contact(spec)
         case One():
             return _one(spec, spec.name == follows)
         case _:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @value
-class Client:
+class ViewerClient:
     """An application that acts for a party."""
 
     id: ID = part("Its `client_id`.")
@@ -23,7 +23,7 @@ class Client:
 
 
 @value
-class User:
+class ViewerUser:
     """A person who let an application act for a party."""
 
     name: str = part("Their name.")
@@ -41,11 +41,11 @@ class HeldScope:
 class Viewer:
     """Who asks: what the access token of this request stands for, and what it opens."""
 
-    client: Client = part("The application.")
+    client: ViewerClient = part("The application.")
     party: Party | None = one(
         "The party that it acts for, and as whose all is done; null if you may not see it."
     )
-    user: User | None = part("The person who let it act; null where it acts by itself.")
+    user: ViewerUser | None = part("The person who let it act; null where it acts by itself.")
     scopes: list[HeldScope] = part(
         "What is open at this moment: what the token, the application and the user's role allow "
         "together. What they open on which records depends on the party."

@@ -11,6 +11,7 @@ from typing import Any
 from schema.base import (
     Column,
     Computed,
+    Contact,
     Dated,
     Entity,
     Identity,
@@ -102,6 +103,8 @@ def _columns(spec: Any, value: Any, resolve: Resolve) -> Row:
             if value is None and not spec.optional:
                 raise Refused(f"`{spec.name}` is missing")
             return {spec.column: resolve(spec.hint, value) if value is not None else None}
+        case Contact() if value is not None:
+            raise Refused(f"`{spec.name}` is personal, and everybody can read this file")
         case _:
             return {}
 

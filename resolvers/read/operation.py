@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     DocumentNode,
@@ -32,6 +33,7 @@ from resolvers.read.binds import (
     symbolic,
 )
 from resolvers.read.compile import Compiler
+from resolvers.read.contacts import persons, unmarked
 from resolvers.scopes import Required
 from schema.language import Language
 
@@ -58,11 +60,15 @@ class Plan:
     parameters: tuple[Parameter, ...]
     texts: tuple[bytes, ...]
     checks: tuple[Parameter, ...] = ()
+    shows_contacts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One execution: what to ask PostgreSQL, and what to make of its answer."""
+    """One execution: what to ask PostgreSQL, and what to make of its answer.
+
+    Before the data leave, write down whose contacts they show: see `contacts`.
+    """
 
     plan: Plan
     args: list[Any]
@@ -80,7 +86,14 @@ class Call:
         pieces: list[bytes] = []
         for text, column in zip(texts, rows[0], strict=False):
             pieces += (text, column)
-        return b"".join([*pieces, texts[-1]])
+        data = b"".join([*pieces, texts[-1]])
+        return unmarked(data) if self.plan.shows_contacts else data
+
+    def contacts(self, rows: Sequence[Any]) -> list[UUID]:
+        """The persons whose contacts the rows show, each once."""
+        if not self.plan.shows_contacts:
+            return []
+        return persons(column for row in rows for column in row)
 
 
 class Operation:
@@ -175,7 +188,8 @@ class Operation:
         if not selects:
             return Plan(None, (), tuple(texts))
         used = compiler.binds.used(statement(selects))
-        return Plan(*used, tuple(texts), tuple(compiler.binds.checks))
+        checks = tuple(compiler.binds.checks)
+        return Plan(*used, tuple(texts), checks, compiler.shows_contacts)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
         """The answer about the schema itself, which the ordinary executor gives."""

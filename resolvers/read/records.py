@@ -28,6 +28,7 @@ from resolvers.read.where import table_of
 from schema.base import (
     Column,
     Computed,
+    Contact,
     Dated,
     Entity,
     Found,
@@ -128,6 +129,8 @@ class Records(Lists):
                 return self._for_members(spec, noun, alias, parts, "[]")
             case Dated():
                 return self._dated(spec, alias, composite(definition), sets)
+            case Contact():
+                return self._contact(spec, alias, composite(definition), sets)
             case Values():
                 return self._values(alias, composite(definition), sets, frame)
             case One():

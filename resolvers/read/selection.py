@@ -70,6 +70,7 @@ class Selection:
         self._alias = Aliases()
         self._where = Where(self.binds, self._alias)
         self._records = 0
+        self.shows_contacts = False
 
     def collect(self, type_: Composite, sets: Sets) -> Collected:
         """The fields selected on a concrete type by response key, directives applied."""

@@ -4,10 +4,11 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField
 
-from auth.visibility import inside
+from auth.visibility import inside, serving
+from resolvers.read.contacts import marked
 from resolvers.read.selection import Composite, Frame, Selection, Sets
 from resolvers.read.sql import Json, Parts, conjunction, json_object, nullable, render
-from schema.base import Column, Dated, Entity, Translated, Translations
+from schema.base import Column, Contact, Dated, Entity, Translated, Translations
 from schema.language import Language
 from schema.scalars import scalar_of
 from schema.tables import in_language
@@ -63,6 +64,19 @@ class RowValues(Selection):
         }
         row = self._composite(values, type_, sets)
         return nullable(f"{column}_status IS NOT NULL", row) if spec.optional else row
+
+    def _contact(self, spec: Contact, alias: str, type_: Composite, sets: Sets) -> Parts:
+        """A contact, or null; who is shown it has to be written down."""
+        self.shows_contacts = True
+        column = f"{alias}.{spec.name}"
+        values: dict[str, Parts] = {
+            part: [f"coalesce(to_json({column}_{part})::text, 'null')"]
+            for part in ("email", "phone")
+        }
+        row = self._composite(values, type_, sets)
+        known = f"num_nonnulls({column}_email, {column}_phone) > 0"
+        seen = serving(alias, self.binds.principal)
+        return nullable(f"{known} AND {seen}", marked(alias, row))
 
     def _composite(self, values: dict[str, Parts], type_: Composite, sets: Sets) -> Parts:
         values["__typename"] = [Json(f'"{type_.name}"')]

@@ -6,8 +6,9 @@ the whole graph around it. What is rejected is rolled back, and the payload says
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from graphql import FieldNode, GraphQLObjectType, get_named_type
@@ -15,9 +16,11 @@ from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.audit import contacts_read
 from auth.principal import Principal
 from auth.site import Site
 from resolvers.read.compile import Compiler
+from resolvers.read.contacts import persons, unmarked
 from resolvers.read.operation import Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
 from resolvers.write.constraints import problem_of, sqlstate
@@ -52,6 +55,8 @@ class Payload:
 
     json: bytes
     errors: list[dict[str, Any]]
+    persons: list[UUID] = field(default_factory=list[UUID])
+    """Whose contacts it shows; that is written down in its transaction."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,9 @@ class _Step:
                 async with transaction() as session:
                     return await self._write(session)
             except _Undo as undo:
+                if undo.payload.persons:  # what was written down of them is undone as well
+                    async with transaction() as session:
+                        await self._write_down(session, undo.payload.persons)
                 return undo.payload
             except Rejected as rejected:
                 return self._rejected(rejected.problems)
@@ -228,7 +236,18 @@ class _Step:
             sql, parameters = self.compiler.binds.used(statement(list(shown.values())))
             [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])
             fields |= {name: text.encode() for name, text in zip(shown, row, strict=True)}
-        return Payload(self._joined(fields), [])
+        text = self._joined(fields)
+        if not self.compiler.shows_contacts:
+            return Payload(text, [])
+        seen = persons([text])
+        await self._write_down(work.session, seen)
+        return Payload(unmarked(text), [], seen)
+
+    async def _write_down(self, session: AsyncSession, seen: list[UUID]) -> None:
+        """Keep whose contacts the payload shows, before it does."""
+        if seen:
+            await session.run_sync(lambda s: contacts_read(s, self.principal, seen))
+            await session.flush()
 
     def _asked(self) -> dict[str, list[FieldNode]]:
         return self.compiler.collect(self.shape, self.sets)

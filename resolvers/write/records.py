@@ -16,6 +16,7 @@ from resolvers.read.binds import Binds
 from resolvers.write.work import Given, Reference, Work
 from schema.base import (
     Column,
+    Contact,
     Dated,
     Entity,
     Link,
@@ -218,7 +219,7 @@ async def _drafts(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> 
 def _field(draft: Draft, spec: Any, path: Path, value: Any) -> list[tuple[Row, str, Reference]]:
     """Put a field into the draft; the references to be found for it."""
     match spec:
-        case Column() | Translated() | Dated():
+        case Column() | Translated() | Dated() | Contact():
             draft.row |= columns(spec, value, path)
             return []
         case One():

@@ -7,6 +7,7 @@ import pytest
 
 from api.cluster import Cluster
 from tests.conftest import clone
+from tests.hearing import Heard
 from tests.letters import Letters, receiving
 from tests.serving import Edge, serving
 
@@ -45,17 +46,6 @@ def issuing(shared_issuer: Edge) -> Generator[Edge]:
     shared_issuer.log.records.clear()
     yield shared_issuer
     assert [record.getMessage() for record in shared_issuer.log.records] == []
-
-
-class Heard(logging.Handler):
-    """Everything that is logged, at every level."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.text = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.text += self.format(record) + "\n"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from auth.tables import GrantRow, SigningKeyRow
 from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from tests.conftest import clone
-from tests.live.conftest import Heard
+from tests.hearing import Heard
 from tests.making import make
 from tests.oauth import (
     CALLBACK,

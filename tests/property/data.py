@@ -28,9 +28,10 @@ MEMBER = Principal(
     parties=(id_of("actor", "unhcr"),),
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
     party=id_of("actor", "unhcr"),
-    scopes=frozenset({"restricted:read", "plans:write"}),
+    scopes=frozenset({"restricted:read", "contacts:read"}),
     client=id_of("oauth_client", "made"),
     user=id_of("app_user", "made"),
+    serves=(id_of("working_group", "mesa-2"),),
 )
 """Acts for UNHCR, whose drafts it sees, and sees what MIRPS and mesa 2 keep for their members."""
 NAMES = list(entities)
@@ -318,7 +319,11 @@ def _event(make: Maker, number: int, row: Row) -> Row:
 
 
 def _person(make: Maker, number: int, row: Row) -> Row:
-    return {"name": f"Persona de {number}", "consented_on": row["consented_on"] or date(2023, 1, 1)}
+    return {
+        "name": f"Persona de {number}", "consented_on": row["consented_on"] or date(2023, 1, 1),
+        "contact_email": f"persona.{number}@example.org" if number % 4 else None,
+        "contact_phone": f"+50761234{number:03}" if number % 3 else None,
+    }  # fmt: skip
 
 
 def _actor(make: Maker, number: int, row: Row) -> Row:

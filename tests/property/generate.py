@@ -302,7 +302,8 @@ class Generator:
 
     def chase(self, missing: set[str]) -> list[Made]:
         """Operations for fields of inputs, pages, edges and values that nothing has led to yet."""
-        found = [self._led_to(name) for name in sorted(missing & OUTPUTS.keys())]
+        fields = {name.partition("(")[0] for name in missing}
+        found = [self._led_to(name) for name in sorted(fields & OUTPUTS.keys())]
         roots = [n for n, f in QUERY.fields.items() if "where" in f.args]
         for _ in range(20_000):
             if not missing - self.used:
@@ -323,7 +324,9 @@ class Generator:
         owner, first, *path = OUTPUTS[name]
         named = SCHEMA.type_map[type_]
         assert isinstance(named, Composite)
-        text = self.field(named, last, 0)
+        arguments = named.fields[last].args
+        fixed = {k: self.argument(named, last, k, a) for k, a in arguments.items()}
+        text = self.field(named, last, 0, **fixed)
         for step in reversed(path):
             text = f"{step} {{ {text} }}"
         text = self.field(owner, first, 0, text)

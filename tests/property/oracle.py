@@ -29,7 +29,17 @@ from schema.connections import target_of
 from schema.filters import filters_of
 from schema.language import Language
 from schema.tables import order_column
-from tests.property.derived import LATEST, LISTS, ROOTS, VALUES, Found, Row, active, support_totals
+from tests.property.derived import (
+    LATEST,
+    LISTS,
+    ROOTS,
+    VALUES,
+    Found,
+    Row,
+    active,
+    mandate_status,
+    support_totals,
+)
 
 SCHEMA = build_schema(schema.as_str())
 TABLES = [*entities, *links, "identifier", "delegation", "oauth_client", "app_user"]
@@ -138,6 +148,34 @@ class Oracle:
         known = found.row["owner_id"] in self._parties | self._groups
         return known or self._keeps(found) or any(shared)
 
+    def _contact(self, person: Row) -> Any:
+        said = {part: person[f"contact_{part}"] for part in ("email", "phone")}
+        return said if any(said.values()) and self._serves_beside(person) else None
+
+    def _serves_beside(self, person: Row) -> bool:
+        """Whether the caller keeps the record, or serves in a group where the person does."""
+        serves, serves_as = (
+            {str(i) for i in ids} for ids in (self._principal.serves, self._principal.serves_as)
+        )
+        for mandate in self.under("mandate", "person_id", person["id"]):
+            [post] = self.under("post", "id", mandate["post_id"])
+            if not (self.sees(mandate) and self.sees(post) and self._held(post, [mandate])):
+                continue
+            if post["group_id"] in serves:
+                return True
+            for other in self.under("post", "group_id", post["group_id"]):
+                held = self.under("mandate", "post_id", other["id"])
+                if self._held(other, [m for m in held if m["holder_id"] in serves_as]):
+                    return True
+        return person["owner_id"] in serves_as
+
+    def _held(self, post: Row, mandates: list[Row]) -> bool:
+        """Whether one of the mandates runs today, and neither it nor the post is a draft."""
+        return post["visibility"] != "DRAFT" and any(
+            m["visibility"] != "DRAFT" and mandate_status(self, m, {}) == "CURRENT"
+            for m in mandates
+        )
+
     def _shown(self, noun: Entity, rows: list[Row]) -> list[Found]:
         return [f for r in rows if self._visible(f := Found(noun, r))]
 
@@ -226,6 +264,8 @@ class Oracle:
         if getattr(spec, "members", False) and not self._inside(found):
             return [] if isinstance(spec, base.Translations) else None
         match spec:
+            case base.Contact():
+                return self._contact(row)
             case base.Identity():
                 return f"{found.noun.name}_{row['id']}"
             case base.Column() | base.Rows():

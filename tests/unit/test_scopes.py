@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from auth.principal import ANONYMOUS, Principal
 from auth.scopes import SCOPES
+from auth.tokens import principal
 from resolvers.scopes import Required
 from resolvers.sdl import printed
 from schema.errors import Forbidden, Unauthenticated
@@ -193,6 +194,14 @@ def test_what_directives_leave_out_needs_nothing(selected: str, asked: bool):
         query += " fragment F on Query { drafts }"
     given = {"v": asked, "w": not asked}
     assert bool(missing(query, variables=given)) is asked
+
+
+def test_nobody_serves_without_the_scope():
+    """Where the value is made, it is looked at once more."""
+    held = {"party_id": str(CLIENT), "client_id": str(CLIENT), "user_id": None, "id": None}
+    for scopes, found in (({"contacts:read"}, (CLIENT,)), ({"restricted:read"}, ())):
+        caller = principal(held, frozenset(scopes), [str(CLIENT)])
+        assert (caller.serves, caller.serves_as) == (found, found)
 
 
 def test_fragments_that_double_are_looked_at_once():
