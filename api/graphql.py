@@ -28,7 +28,7 @@ from api.parameters import (
 from api.patience import Clock, Patience
 from api.settings import Settings
 from api.store import Store
-from auth.audit import contacts_read
+from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
 from resolvers.write import Mutation
@@ -44,10 +44,6 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 """Any page may read: there are no cookies that could be used behind somebody's back."""
-_NOT_WRITTEN = (
-    "The answer shows how to reach persons, and it could not be written down that you see it, so "
-    "it is kept back. Send the request again in a few seconds, or leave out `contact`."
-)
 _log = logging.getLogger("vinculo.graphql")
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -131,7 +127,7 @@ class GraphQL:
             await self._store.run(lambda session: contacts_read(session, caller, persons))
         except Exception as error:
             _log.error("It could not be written down who saw contacts", exc_info=error)
-            raise Unavailable(_NOT_WRITTEN) from error
+            raise Unavailable(NOT_WRITTEN) from error
 
     async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
         answer = Answer(error, legacy=how.legacy)

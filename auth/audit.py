@@ -17,6 +17,10 @@ from auth.tables import AuditRow, ClientRow, GrantRow
 
 MOST = 20
 """Refusals of one kind that are written down in a quarter of an hour: nobody fills the table."""
+NOT_WRITTEN = (
+    "The answer shows how to reach persons, and it could not be written down that you see it, so "
+    "it is kept back. Send the request again in a few seconds, or leave out `contact`."
+)
 
 
 class Event(Enum):
@@ -96,3 +100,4 @@ def contacts_read(session: Session, caller: Principal, persons: Iterable[UUID]) 
             detail={"persons": [str(person) for person in persons]},
         )
     )
+    session.flush()

@@ -4,6 +4,7 @@ What a field wrote is read back in its transaction by the compiled reader, so th
 the whole graph around it. What is rejected is rolled back, and the payload says why.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -11,26 +12,28 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import FieldNode, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLError, GraphQLObjectType, get_named_type
 from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.audit import contacts_read
+from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import Principal
 from auth.site import Site
 from resolvers.read.compile import Compiler
 from resolvers.read.contacts import persons, unmarked
-from resolvers.read.operation import Operation, statement
+from resolvers.read.operation import InvalidVariables, Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
 from resolvers.write.constraints import problem_of, sqlstate
 from resolvers.write.replay import Replay
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, spec_of
+from schema.errors import Unavailable
 from schema.language import Language
 from schema.rejection import Outcome, Problem, Rejected, Written
 
+_log = logging.getLogger("vinculo.write")
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 """Opens a transaction that is committed at the end of its block, and rolled back by what is raised
 there."""
@@ -86,7 +89,10 @@ class Mutation(Operation):
             Unavailable: the database is away; what came before is done.
         """
         values = self._coerce(variables or {})
-        self._required.check(values, principal)
+        try:
+            self._required.check(values, principal)
+        except GraphQLError as error:  # such as a null variable for a directive
+            raise InvalidVariables([error]) from None
         compiler = self._compiler(values, language)
         root = self._schema.mutation_type
         assert isinstance(root, GraphQLObjectType)
@@ -245,9 +251,13 @@ class _Step:
 
     async def _write_down(self, session: AsyncSession, seen: list[UUID]) -> None:
         """Keep whose contacts the payload shows, before it does."""
-        if seen:
+        if not seen:
+            return
+        try:
             await session.run_sync(lambda s: contacts_read(s, self.principal, seen))
-            await session.flush()
+        except DBAPIError as error:
+            _log.error("It could not be written down who saw contacts", exc_info=error)
+            raise Unavailable(NOT_WRITTEN) from error
 
     def _asked(self) -> dict[str, list[FieldNode]]:
         return self.compiler.collect(self.shape, self.sets)

@@ -461,6 +461,117 @@ def test_reads_without_contacts_write_nothing(edge: Edge, member: Client, audit:
     assert audit.added() == []
 
 
+# Mutations
+
+CREATE = """mutation ($input: CreatePersonInput!) { createPerson(input: $input) {
+    outcome errors { code message path } person { id contact { email phone } } } }"""
+UPDATE = """mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) {
+    errors { code } person { contact { email phone } } } }"""
+NEW = {"name": "Nora", "consentedOn": "2024-01-01", "contact": SHOWN}
+
+
+@pytest.fixture(scope="module")
+def keeper(database: str) -> Client:
+    """An application of IDB that may write as well."""
+    return register(database, "Keeper", IDB, scopes=(*SCOPE, "groups:write"))
+
+
+def wrote(
+    edge: Edge, client: Client, query: str, scope: str = "contacts:read groups:write", **given: Any
+) -> Response:
+    """The answer to a mutation."""
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Bearer {token(edge, client, scope=scope)}",
+    }
+    body = json.dumps({"query": query, "variables": {"input": given}}).encode()
+    return edge.send("POST", "/graphql", body, headers)
+
+
+def persons(database: str) -> Any:
+    """Every row of every person."""
+    return rows(database, "SELECT to_jsonb(p)::text FROM person p ORDER BY id")
+
+
+def test_a_mutation_refuses_a_null_for_a_directive(edge: Edge, keeper: Client):
+    """As a query does."""
+    query = CREATE.replace("($input", "($v: Boolean = true, $input").replace(
+        "createPerson(input: $input)", "createPerson(input: $input) @skip(if: $v)"
+    )
+    access_token = token(edge, keeper)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {access_token}"}
+    body = {"query": query, "variables": {"v": None, "input": NEW}}
+    answer = edge.send("POST", "/graphql", json.dumps(body).encode(), headers)
+    assert answer.codes == ["BAD_USER_INPUT"]
+
+
+def test_what_a_mutation_shows_is_written_down(
+    edge: Edge, database: str, keeper: Client, audit: Audit
+):
+    """A payload is read as anything else is."""
+    answer = wrote(edge, keeper, CREATE, **NEW).json["data"]["createPerson"]
+    assert answer["person"]["contact"] == SHOWN
+    key = answer["person"]["id"].removeprefix("person_")
+    assert audit.persons() == [[key]]
+    changed = wrote(
+        edge, keeper, UPDATE, person={"id": answer["person"]["id"]}, contact={"phone": None}
+    )
+    assert changed.json["data"]["updatePerson"] == {
+        "errors": [],
+        "person": {"contact": {"email": EMAIL, "phone": None}},
+    }
+    cleared = wrote(edge, keeper, UPDATE, person={"id": answer["person"]["id"]}, contact=None)
+    assert cleared.json["data"]["updatePerson"]["person"] == {"contact": None}
+    assert audit.persons() == [[key], [key]]
+
+
+def test_a_dry_run_writes_down_what_it_shows_and_nothing_else(
+    edge: Edge, database: str, keeper: Client, audit: Audit
+):
+    """The showing is no dry run."""
+    before = persons(database)
+    answer = wrote(edge, keeper, CREATE, **NEW, dryRun=True).json["data"]["createPerson"]
+    assert (answer["outcome"], answer["person"]["contact"]) == ("DRY_RUN", SHOWN)
+    assert audit.persons() == [[answer["person"]["id"].removeprefix("person_")]]
+    assert persons(database) == before
+
+
+def test_a_mutation_needs_the_scopes_of_all_that_it_selects(
+    edge: Edge, database: str, keeper: Client, audit: Audit
+):
+    """Writing a contact does not open those of others; nothing is written."""
+    before = persons(database)
+    for scope, missing in (
+        ("groups:write", {"Person.contact": ["contacts:read"]}),
+        ("contacts:read", {"Mutation.createPerson": ["groups:write"]}),
+    ):
+        answer = wrote(edge, keeper, CREATE, scope, **NEW)
+        assert answer.status == 403
+        assert answer.json["errors"][0]["extensions"]["missing"] == missing
+    assert persons(database) == before
+    assert audit.added() == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [
+        ({"email": "ana at example"}, "`contact.email` no es una dirección; escríbala como"),
+        ({"phone": "6123 4567"}, "`contact.phone` no es un número internacional;"),
+    ],
+)
+def test_a_contact_that_is_none_is_refused(
+    edge: Edge, database: str, keeper: Client, contact: Any, said: str
+):
+    """In a sentence, and nothing is written."""
+    before = persons(database)
+    query = CREATE.replace("person { id contact { email phone } }", "")
+    answer = wrote(edge, keeper, query, **{**NEW, "contact": contact}).json
+    [error] = answer["data"]["createPerson"]["errors"]
+    assert (error["code"], error["path"]) == ("INVALID", ["input", "contact"])
+    assert said in error["message"]
+    assert persons(database) == before
+
+
 # If it cannot be written down
 
 
@@ -496,6 +607,29 @@ def test_what_cannot_be_written_down_is_not_shown(cluster: Cluster, template: st
         assert [text for text in (EMAIL, PHONE) if text in logged + answer.messages] == []
 
 
+def test_a_mutation_that_cannot_be_written_down_is_not_done(cluster: Cluster, template: str):
+    """Neither is anything shown."""
+    url = clone(cluster, template)
+    with serving(url) as edge:
+        keeper = register(url, party=IDB, scopes=(*SCOPE, "groups:write"))
+        access = "contacts:read groups:write"
+        assert wrote(edge, keeper, CREATE, access, **NEW).status == 200
+        before = persons(url)
+        token(edge, keeper)
+
+        async def break_it() -> None:
+            connection = await asyncpg.connect(url)
+            refuse = "ALTER TABLE audit ADD CHECK (event <> 'CONTACTS_READ') NOT VALID"
+            await connection.execute(refuse)
+            await connection.close()
+
+        asyncio.run(break_it())
+        answer = wrote(edge, keeper, CREATE, access, **NEW)
+        assert (answer.status, answer.codes) == (503, ["UNAVAILABLE"])
+        assert EMAIL.encode() not in answer.body
+        assert persons(url) == before
+
+
 # What never knows it
 
 
@@ -509,14 +643,15 @@ def test_no_contact_reaches_a_log(edge: Edge, member: Client, outsider: Client, 
 
 
 def test_no_filter_order_or_search_knows_contacts():
-    """Else they could be guessed."""
+    """Else they could be guessed. Only inputs that write do."""
     found: list[str] = []
     for type_ in graphql_schema.type_map.values():
         if isinstance(type_, GraphQLInputObjectType):
             found += [f"{type_.name}.{name}" for name in type_.fields if "contact" in name.lower()]
         elif isinstance(type_, GraphQLEnumType):
             found += [f"{type_.name}.{name}" for name in type_.values if "CONTACT" in name]
-    assert found == []
+    writing = ("CreatePersonInput", "UpdatePersonInput", "UpsertPersonInput")
+    assert sorted(found) == [f"{name}.contact" for name in writing]
     noun = entities["person"]
     assert [name for name in noun.searched if "contact" in name] == []
     assert {"contact_email", "contact_phone"} <= set(noun.table.c.keys())

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from auth import audit, openid, throttle, users
 from auth.tables import AuditRow, OpenIDLoginRow, UserSessionRow
 from tests.browser import Browser, Page, parameters
-from tests.live.conftest import Heard
+from tests.hearing import Heard
 from tests.live.test_people_login import ELSEWHERE
 from tests.oauth import write
 from tests.people import (
