@@ -467,7 +467,7 @@ CREATE = """mutation ($input: CreatePersonInput!) { createPerson(input: $input) 
     outcome errors { code message path } person { id contact { email phone } } } }"""
 UPDATE = """mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) {
     errors { code } person { contact { email phone } } } }"""
-NEW = {"name": "Nora", "consentedOn": "2024-01-01", "contact": SHOWN}
+NEW: dict[str, Any] = {"name": "Nora", "consentedOn": "2024-01-01", "contact": SHOWN}
 
 
 @pytest.fixture(scope="module")
@@ -565,7 +565,7 @@ def test_a_contact_that_is_none_is_refused(
     """In a sentence, and nothing is written."""
     before = persons(database)
     query = CREATE.replace("person { id contact { email phone } }", "")
-    answer = wrote(edge, keeper, query, **{**NEW, "contact": contact}).json
+    answer = wrote(edge, keeper, query, **(NEW | {"contact": contact})).json
     [error] = answer["data"]["createPerson"]["errors"]
     assert (error["code"], error["path"]) == ("INVALID", ["input", "contact"])
     assert said in error["message"]
