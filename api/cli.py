@@ -145,6 +145,19 @@ def seed(data: Data = None) -> None:
 
 
 @app.command()
+def restored(data: Data = None) -> None:
+    """After a backup of the database's files was put back: who follows changes has to start anew.
+
+    Where a dump is loaded, or a server rolled back, `vinculo serve` and `migrate` see it themselves.
+    """
+    from api import preparation
+
+    with database(data) as settings:
+        preparation.run(preparation.begin_epoch(settings.database_url))
+    typer.echo("Cursors of changes from before are refused from now on.")
+
+
+@app.command()
 def demo(
     scale: Annotated[float, typer.Option(min=0.01, max=1000, help="How many times the usual.")] = 1,
     data: Annotated[

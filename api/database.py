@@ -15,7 +15,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from api.reader import Reader, Rows, connect
 from api.settings import Settings
-from schema.errors import BadUserInput, Timeout, Unavailable
+from schema.errors import BadUserInput, InvalidCursor, Timeout, Unavailable
 
 _log = logging.getLogger("vinculo.database")
 
@@ -75,6 +75,7 @@ class Database:
 
         Raises:
             BadUserInput: PostgreSQL cannot work with a value.
+            InvalidCursor: a cursor is from before the database was restored.
             Timeout: PostgreSQL cancelled the statement, because its time was up.
             Unavailable: the database is away, or no connection became free in time.
         """
@@ -103,6 +104,9 @@ class Database:
             case asyncpg.QueryCanceledError():
                 self._give_back(reader)
                 raise Timeout(self._too_slow()) from None
+            case asyncpg.PostgresError(sqlstate="VC001"):  # a cursor of another epoch
+                self._give_back(reader)
+                raise InvalidCursor(str(error)) from error
             case asyncpg.RaiseError():  # a function of ours, whose sentence is for the caller
                 self._give_back(reader)
                 raise BadUserInput(str(error)) from error

@@ -122,10 +122,28 @@ def revise(connection: Connection, message: str) -> None:
     command.revision(_alembic(connection), message=message, autogenerate=True)
 
 
+_MOVED = """
+    UPDATE epoch SET place = now.place,
+        id = CASE WHEN epoch.place IS NULL THEN epoch.id ELSE gen_random_uuid() END
+    FROM (SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        (SELECT oid FROM pg_database WHERE datname = current_database())) AS place
+        FROM pg_control_system()) now
+    WHERE epoch.place IS DISTINCT FROM now.place"""
+"""A dump that was loaded elsewhere, or a server that was rolled back, is another place: another
+cluster, timeline or database. A copy of the files put back is not; see `begin_epoch`."""
+
+
+async def begin_epoch(url: str) -> None:
+    """Have the cursors of changes refused that were handed out until now."""
+    async with connected(url) as connection:
+        await connection.execute(text("UPDATE epoch SET id = gen_random_uuid()"))
+
+
 async def migrate(url: str) -> None:
     """Bring a database's tables up to date."""
     async with connected(url) as connection:
         await connection.run_sync(upgrade)
+        await connection.execute(text(_MOVED))
 
 
 async def seed(url: str, progress: Callable[[str, int, int], None] | None = None) -> int:

@@ -58,12 +58,21 @@ Bind = Callable[[Array], str]
 
 def visible(alias: str, bind: Bind, noun: str = "") -> str:
     """SQL: the caller can see this row of the noun; without one, of the table `record`."""
+    return sees(f"{alias}.visibility", f"{alias}.owner_id", f"{alias}.noun", bind, noun)
+
+
+def sees(visibility: str, owner: str, of: str, bind: Bind, noun: str = "") -> str:
+    """SQL: the caller can see what has this visibility and this owner.
+
+    Args:
+        of: SQL of its noun, for where `noun` does not say it.
+    """
     found = [
-        f"{alias}.visibility = 'PUBLIC'",
-        f"{alias}.owner_id = ANY ({bind(Array('seeing', noun))})",
-        f"{alias}.visibility = 'MEMBERS' AND {alias}.owner_id = ANY ({bind(Array('groups'))})",
+        f"{visibility} = 'PUBLIC'",
+        f"{owner} = ANY ({bind(Array('seeing', noun))})",
+        f"{visibility} = 'MEMBERS' AND {owner} = ANY ({bind(Array('groups'))})",
     ]
-    return _any(found, alias, bind, noun, READ)
+    return _any(found, owner, of, bind, noun, READ)
 
 
 def writable(alias: str, bind: Bind, scope: str, noun: str = "") -> str:
@@ -74,13 +83,13 @@ def writable(alias: str, bind: Bind, scope: str, noun: str = "") -> str:
     """
     owner = f"coalesce({alias}.owner_id, '{REGISTRY}')"
     found = [f"{owner} = ANY ({bind(Array('keeping', noun, scope))})"]
-    return _any(found, alias, bind, noun, scope)
+    return _any(found, f"{alias}.owner_id", f"{alias}.noun", bind, noun, scope)
 
 
-def _any(found: list[str], alias: str, bind: Bind, noun: str, scope: str) -> str:
+def _any(found: list[str], owner: str, of: str, bind: Bind, noun: str, scope: str) -> str:
     """SQL: one of these holds or, in `record`, the row is of a noun that was delegated."""
     if not noun:
-        pair = f"{alias}.noun || ':' || {alias}.owner_id"
+        pair = f"{of} || ':' || {owner}"
         found.append(f"{pair} = ANY ({bind(Array('delegated', scope=scope))})")
     return f"({' OR '.join(found)})"
 

@@ -9,7 +9,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from schema.base import Entity, Interface, make
-from schema.connections import argument, connection_arguments
+from schema.connections import argument, change_arguments, connection_arguments
 from schema.nouns import entities, interfaces, namespace
 
 
@@ -55,6 +55,11 @@ class Totals:
 @dataclass(frozen=True)
 class ViewerField:
     """`viewer`."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All changes."""
 
 
 LISTINGS: dict[str, tuple[str, str, str, str]] = {
@@ -129,6 +134,16 @@ def _define_nouns_enum() -> None:
     namespace["Noun"] = strawberry.enum(made, description="The kinds of records.")
 
 
+def _change_filters() -> list[StrawberryArgument]:
+    parties = "Only of records that these parties own; of those handed over, the new owner's."
+    own = "Without what your own application did."
+    return [
+        argument("types", "list[Noun] | None", "Only of records of these kinds."),
+        argument("parties", "list[ID] | None", parties),
+        argument("exclude_own", "bool", own, False),
+    ]
+
+
 def _root_fields() -> dict[str, StrawberryField]:
     _define_nouns_enum()
     node, record = interfaces["Node"], interfaces["Record"]
@@ -170,6 +185,13 @@ def _root_fields() -> dict[str, StrawberryField]:
         "Viewer | None",
         "Who asks, and what the access token opens; null for whoever comes without one.",
         [],
+    )
+    found["changes"] = _field(
+        Changes(),
+        "ChangeConnection",
+        "What happened to records, each change once, in the order in which it was committed. Ask "
+        "again with the last `endCursor` to keep a copy up to date.",
+        [*change_arguments(), *_change_filters()],
     )
     assert node
     for noun in entities.values():

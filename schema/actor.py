@@ -96,7 +96,9 @@ class Actor(Party):
     parts: Connection[Actor] = many("parent", "Its organs, ministries or member organizations.")
     countries_of_work: Connection[Country] = through("actor_country", "Where it works.")
     website: Url | None = column("Its website.")
-    mailbox: str | None = column("An address that reaches its office, never a person's.")
+    mailbox: str | None = column(
+        "An address that reaches its office, never a person's.", personal=True
+    )
     areas_of_work: Connection[Topic] = through("record_topic", "What it works on.")
     capacity: str | None = translated(
         "What it can do well; for itself and the groups it belongs to.", members=True

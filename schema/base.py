@@ -61,6 +61,8 @@ class Spec:
     optional: bool = field(default=False, init=False)
     hint: str = field(default="", init=False)
     """The annotation without `| None`, as written."""
+    personal: bool = field(default=False, init=False)
+    """Whether changes name it and never keep its values."""
 
 
 @dataclass(eq=False)
@@ -206,6 +208,11 @@ class Rows(Sql):
 
 
 @dataclass(eq=False)
+class History(Spec):
+    """The record's changes."""
+
+
+@dataclass(eq=False)
 class Values(Spec):
     """A short list of plain values kept in a table of its own, such as identifiers."""
 
@@ -220,7 +227,8 @@ def spec_of(definition: Any) -> Any:
     return definition.metadata.get("spec")
 
 
-def _declared(description: str, spec: Spec) -> Any:
+def _declared(description: str, spec: Spec, personal: bool = False) -> Any:
+    spec.personal = personal
     return StrawberryField(description=description, metadata={"spec": spec})
 
 
@@ -234,15 +242,16 @@ def column(
     collation: str | None = None,
     members: bool = False,
     kept: bool = False,
+    personal: bool = False,
 ) -> Any:
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
     With `members=True` it is null for all but the owner and the active members of the owner; with
-    `kept=True` the database sees to it, and nobody writes it.
+    `kept=True` the database sees to it, and nobody writes it; with `personal=True` no change of it
+    keeps its values.
     """
-    return _declared(
-        description, Column(unique, filter, index or filter, default, collation, members, kept)
-    )
+    made = Column(unique, filter, index or filter, default, collation, members, kept)
+    return _declared(description, made, personal)
 
 
 def identity(description: str) -> Any:
@@ -270,9 +279,9 @@ def rows(sql: str, description: str, *, weight: int = 25, **arguments: Any) -> A
     return _declared(description, Rows(sql, arguments, weight))
 
 
-def translated(description: str, *, members: bool = False) -> Any:
+def translated(description: str, *, members: bool = False, personal: bool = False) -> Any:
     """A text in several languages; the plural field (`names` of `name`) lists them all."""
-    return _declared(description, Translated(members))
+    return _declared(description, Translated(members), personal)
 
 
 def dated(description: str) -> Any:
@@ -280,13 +289,15 @@ def dated(description: str) -> Any:
     return _declared(description, Dated())
 
 
-def one(description: str, *, unique: bool = False, required: bool = False) -> Any:
+def one(
+    description: str, *, unique: bool = False, required: bool = False, personal: bool = False
+) -> Any:
     """A link to one record of another noun, or of an interface.
 
     `required` is for a link that is always there in the database, and null only for who may not see
     its target.
     """
-    return _declared(description, One(unique, required))
+    return _declared(description, One(unique, required), personal)
 
 
 def many(via: str, description: str) -> Any:
@@ -301,6 +312,11 @@ def through(link: str, description: str, near: str = "") -> Any:
         near: the name of this end, where both ends are of one noun.
     """
     return _declared(description, Through(link, near))
+
+
+def history(description: str) -> Any:
+    """A connection to the record's changes."""
+    return _declared(description, History())
 
 
 def values(description: str) -> Any:
@@ -365,6 +381,8 @@ class Entity:
     """The link to the record that it is a part of: who writes that one, writes its parts."""
     variants: dict[str, type] = field(default_factory=dict[str, type])
     """Discriminator value → concrete type, for a noun that is an interface itself."""
+    personal: bool = False
+    """Whether all that is said of a record is personal; see `Spec.personal`."""
 
     @property
     def table(self) -> Table:
@@ -513,6 +531,7 @@ def entity(
     scope: str | None = None,
     within: str | None = None,
     variants: bool = False,
+    personal: bool = False,
 ) -> Callable[[C], C]:
     """Declare a noun.
 
@@ -531,6 +550,7 @@ def entity(
             written by verbs alone.
         within: the link to the record that it is a part of; who writes that one, writes its parts.
         variants: whether the class is an interface whose concrete types `variant` declares.
+        personal: whether all that is said of a record is personal.
     """
 
     def declare(cls: C) -> C:
@@ -538,6 +558,7 @@ def entity(
         entities[name] = Entity(
             cls, name, plural or plural_of(name), _bind(cls), dict(orders or {}), slug, public,
             follows, periods or {}, search, title, constraints, scope, within or follows,
+            personal=personal,
         )  # fmt: skip
         using = strawberry.interface if variants else strawberry.type
         return make(cls, using, description=cls.__doc__)

@@ -12,6 +12,7 @@ from schema.base import (
     Computed,
     Entity,
     Found,
+    History,
     Interface,
     Link,
     Many,
@@ -29,7 +30,7 @@ from schema.base import (
     spec_of,
 )
 from schema.filters import target_name
-from schema.paging import ARGUMENTS
+from schema.paging import ARGUMENTS, DEFAULT_PAGE, LARGEST_PAGE
 
 
 def argument(name: str, hint: str, description: str, default: Any = strawberry.UNSET) -> Any:
@@ -59,6 +60,13 @@ def connection_arguments(target: Entity | Interface) -> list[StrawberryArgument]
         )
         made.append(argument("search", "str | None", text))
     return made
+
+
+def change_arguments() -> list[StrawberryArgument]:
+    """Paging through changes: one way only."""
+    after = "Only what follows the change with this cursor."
+    first = f"How many changes, at most {LARGEST_PAGE}; {DEFAULT_PAGE} if left out."
+    return [argument("after", "str | None", after), argument("first", "int | None", first)]
 
 
 def _listing(target: Entity) -> str:
@@ -138,6 +146,8 @@ def define_connections() -> None:
             spec = spec_of(field)
             if isinstance(spec, Many | Through | Related):
                 _complete(owner, field)
+            elif isinstance(spec, History):
+                field.arguments = change_arguments()
             elif isinstance(spec, Computed | Found | Rows):
                 field.arguments = [argument(n, *given) for n, given in spec.arguments.items()]
             elif isinstance(spec, Translated):

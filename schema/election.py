@@ -50,7 +50,7 @@ class Candidacy(Record):
 
     election: Election | None = one("The election; null if you may not see it.", required=True)
     candidate: Party | None = one("Who stood; null if you may not see it.", required=True)
-    person: Person | None = one("The person put forward, with their consent.")
+    person: Person | None = one("The person put forward, with their consent.", personal=True)
     nominated: FuzzyDate | None = dated("When it came forward.")
     elected: bool | None = column("Whether it won; null before the result.", filter=True)
     votes: int | None = column("How many votes it had.")

@@ -233,7 +233,7 @@ class Agreement(Node):
     """What was agreed at an event: what, who, by when."""
 
     event: Event = one("The event.")
-    text: str = translated("What was agreed.")
+    text: str = translated("What was agreed.", personal=True)
     responsible: Party | None = one("Who sees to it.")
     due: FuzzyDate | None = dated("By when.")
     status: AgreementStatus = column("Where it stands.", filter=True, default="'OPEN'")

@@ -36,7 +36,7 @@ class Membership(Record):
     party: Party | None = one("Who belongs to it; null if you may not see it.", required=True)
     status: MembershipStatus = column("Where it stands.", filter=True)
     role: str | None = translated(
-        "What the party is in the group, where that is more than a member."
+        "What the party is in the group, where that is more than a member.", personal=True
     )
     start: FuzzyDate | None = dated("When it began.")
     end: FuzzyDate | None = dated("When it ended; null while it lasts.")

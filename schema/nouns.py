@@ -5,6 +5,7 @@ from schema import (
     actor,
     alignment,
     base,
+    change,
     citation,
     contact,
     contribution,
@@ -71,7 +72,7 @@ def _build() -> None:
 _build()
 
 __all__ = [
-    "achievement", "actor", "alignment", "citation", "contact", "contribution",
+    "achievement", "actor", "alignment", "change", "citation", "contact", "contribution",
     "country", "document", "election", "entities", "event", "framework", "fuzzy_date", "interfaces",
     "language", "links", "membership", "metadata", "namespace", "paging", "path", "person", "plan",
     "pledge", "post", "practice", "recommendation", "record", "scalars", "tables", "target",

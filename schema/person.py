@@ -32,6 +32,7 @@ class Gender(Enum):
 
 @entity(
     orders={"NAME": "name"},
+    personal=True,
     constraints=(
         CheckConstraint("visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name="consent"),
         CheckConstraint("name <> ''", name="name"),

@@ -178,7 +178,9 @@ class Mandate(Record):
 
     post: Post | None = one("The post; null if you may not see it.", required=True)
     holder: Party | None = one("Who holds it; null if you may not see it.", required=True)
-    person: Person | None = one("The person who acts for the holder, with their consent.")
+    person: Person | None = one(
+        "The person who acts for the holder, with their consent.", personal=True
+    )
     selection: Selection | None = column("How the holder was found.", filter=True)
     start: FuzzyDate | None = dated("When it began, or is to begin.")
     end: FuzzyDate | None = dated("When it ended, or is to end; null while that is open.")

@@ -9,6 +9,7 @@ import strawberry
 
 from schema.base import (
     column,
+    history,
     identity,
     interface,
     many,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from strawberry import ID
 
+    from schema.change import ChangeConnection
     from schema.citation import Citation
     from schema.contribution import Contribution
     from schema.document import Document
@@ -81,6 +83,7 @@ class Record(Node):
     documents: Connection[Document] = through(
         "record_document", "Its text, its minutes and papers, what shows it."
     )
+    history: ChangeConnection = history("Its changes, the newest first.")
 
 
 @interface(thin="party")

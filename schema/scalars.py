@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import TIMESTAMP, Boolean, Date, Integer, Numeric, Text, Uuid
+from sqlalchemy import TIMESTAMP, BigInteger, Boolean, Date, Integer, Numeric, Text, Uuid
 from sqlalchemy.types import TypeEngine
 from strawberry.types.scalar import ScalarDefinition
 
@@ -72,6 +72,13 @@ def _int(text: str) -> int:
     return value
 
 
+def _bigint(text: str) -> int:
+    value = int(text)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"{text} is no 64-bit integer.")
+    return value
+
+
 def _day(text: str) -> date:
     # The sort key of what has no date; asyncpg sends the last day as infinity.
     return date.max if text == "infinity" else date.fromisoformat(text)
@@ -87,7 +94,10 @@ _SCALARS: dict[Any, Scalar] = {
     date: Scalar(Date, "date", _quoted, _day),
     datetime: Scalar(TIMESTAMP(timezone=True), "timestamptz", _instant, parse_instant),
     UUID: Scalar(Uuid, "uuid", _quoted, UUID),
+    strawberry.ID: Scalar(Text, "text", _quoted, str),
 }
+SEQUENCE = Scalar(BigInteger, "bigint", _plain, _bigint)
+"""The number of a change."""
 _ENUM = Scalar(Text, "text", _quoted, str)
 
 

@@ -42,6 +42,7 @@ from schema.base import (
     Translated,
     metadata,
 )
+from schema.change import REFUSE_CURSOR, change_trigger, define_change_tables
 from schema.fuzzy_date import DateStatus
 from schema.language import Language, Origin
 from schema.scalars import scalar_of
@@ -104,12 +105,19 @@ FUNCTIONS = (
         NEW.updated_at := now();
         RETURN NEW;
     END $$""",
+    REFUSE_CURSOR,
 )
 """Statements that come before the tables."""
 
 
-def triggers(noun: Entity) -> list[str]:
-    """What keeps a noun's thin rows, versions and times right."""
+def triggers(name: str) -> list[str]:
+    """What keeps changes and, for a noun's table, thin rows, versions and times right."""
+    if name in base.entities:
+        return [*_record_triggers(base.entities[name]), change_trigger(name)]
+    return [change_trigger(name)] if name in (*base.links, "identifier") else []
+
+
+def _record_triggers(noun: Entity) -> list[str]:
     if "version" not in noun.fields:
         return []
     table, thin = noun.name, "party" if noun in base.interfaces["Party"].members else "record"
@@ -343,9 +351,7 @@ def _entity_table(noun: Entity) -> None:
     if noun.public:
         items.append(CheckConstraint("visibility = 'PUBLIC'", name="public"))
     items += [*_indexes(noun), *_search(noun), *noun.constraints]
-    table = Table(noun.name, metadata, *items)
-    for statement in triggers(noun):
-        event.listen(table, "after_create", DDL(statement.replace("%", "%%")))
+    Table(noun.name, metadata, *items)
 
 
 def _link_table(link: Link) -> None:
@@ -424,7 +430,10 @@ def define_tables() -> None:
         _entity_table(noun)
     for link in base.links.values():
         _link_table(link)
+    define_change_tables()
     for statement in FUNCTIONS:
         event.listen(metadata, "before_create", DDL(statement.replace("%", "%%")))
     for statement in (s for several in base.statements.values() for s in several):
         event.listen(metadata, "after_create", DDL(statement.replace("%", "%%")))
+    for statement in (s for name in metadata.tables for s in triggers(name)):
+        event.listen(metadata, "after_create", DDL(statement))

@@ -105,7 +105,9 @@ class WorkingGroup(Party):
     declared_member_count_qualifier: CountQualifier | None = column(
         "How exact `declaredMemberCount` is."
     )
-    mailbox: str | None = column("An address that reaches its office, never a person's.")
+    mailbox: str | None = column(
+        "An address that reaches its office, never a person's.", personal=True
+    )
     members: Connection[Membership] = many("group", "Who belongs to it, and since when.")
     objectives: Connection[Objective] = through(
         "record_objective", "The objectives it works on; priorities are marked on the edge."

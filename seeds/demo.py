@@ -2,7 +2,8 @@
 
 They follow from the declarations, so that a new noun is filled without a line here; `COUNTS` says
 how many there are, `_MENDED` what a noun's own rules ask for. Few targets get most of the links, as
-in life. Everything is written by COPY with triggers off; the thin tables are filled behind it.
+in life. Everything is written by COPY with triggers off; the thin tables are filled behind it, and
+there are no changes of invented records: the feed begins with what is written after them.
 """
 
 import itertools

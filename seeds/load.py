@@ -98,6 +98,7 @@ async def load(
         for row in await connection.execute(select(metadata.tables["seed"]))
     }
     await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    await connection.execute(text("SELECT set_config('vinculo.verb', 'SEEDED', true)"))
     written: dict[str, list[Rows]] = {}
     for name, records in files.items():
         new = [r for r in records if seeded.get(id_of(name, key_of(r))) != _digest(r)]

@@ -117,6 +117,10 @@ class Binds:
         """A placeholder for something about the caller."""
         return self._place(lambda _v, p: what(p), cast)
 
+    def client(self) -> str:
+        """The placeholder of the caller's application; null where there is none."""
+        return self._place(lambda _v, p: p.client, "uuid")
+
     def used(self, sql: str) -> tuple[str, tuple[Parameter, ...]]:
         """The statement with its placeholders numbered anew, and the parameters it uses.
 

@@ -12,8 +12,18 @@ from typing import Any
 from graphql import FieldNode, GraphQLField, get_nullable_type, is_list_type
 
 from auth.visibility import visible
-from resolvers.query import Listing, Lookup, NodeRoot, NodesRoot, Search, Totals, ViewerField
+from resolvers.query import (
+    Changes,
+    Listing,
+    Lookup,
+    NodeRoot,
+    NodesRoot,
+    Search,
+    Totals,
+    ViewerField,
+)
 from resolvers.read.binds import MOST_VALUES, Var, id_of, searched, several, split_id, text
+from resolvers.read.feed import Feed
 from resolvers.read.page import Key, Page, name_keys
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, render
@@ -24,7 +34,7 @@ from schema.errors import BadUserInput
 from schema.scalars import scalar_of
 
 
-class Compiler(ViewerRoot):
+class Compiler(ViewerRoot, Feed):
     """Compiles the roots of one operation for one shape of its variables."""
 
     def root(self, key: str, nodes: list[FieldNode], definition: GraphQLField) -> str:
@@ -61,6 +71,8 @@ class Compiler(ViewerRoot):
                 return self._listing(noun, only, arguments, type_, sets, frame)
             case Search(record):
                 return self._search(record, arguments, type_, sets, frame)
+            case Changes():
+                return self._changes(arguments, type_, sets, frame)
             case Totals(noun):
                 query = totals(self._where, self._alias, noun, arguments)
                 return self._listed(query, type_, sets, frame, MOST_TOTALS)

@@ -5,6 +5,7 @@ table that may hold the record and takes the one that does. Every join carries t
 the caller can see.
 """
 
+from abc import abstractmethod
 from typing import Any
 
 from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType
@@ -32,6 +33,7 @@ from schema.base import (
     Dated,
     Entity,
     Found,
+    History,
     Identity,
     Interface,
     Many,
@@ -143,11 +145,20 @@ class Records(Lists):
             case Rows():
                 given = self.arguments(definition, nodes[0])
                 return self._rows(spec, alias, given, composite(definition), sets, frame)
+            case History():
+                arguments = self._arguments(definition, nodes[0])
+                return self._history(alias, arguments, composite(definition), sets, frame)
             case Many() | Through() | Related():
                 arguments = self.arguments(definition, nodes[0])
                 return self._many(spec, alias, arguments, composite(definition), sets, frame)
             case other:  # pragma: no cover
                 raise NotImplementedError(other)
+
+    @abstractmethod
+    def _history(
+        self, alias: str, arguments: Any, type_: Composite, sets: Sets, frame: Frame
+    ) -> Parts:
+        """The changes of the record in a row."""
 
     def _joined(
         self, noun: Entity, alias: str, on: list[str], type_: Composite, sets: Sets, frame: Frame
@@ -255,6 +266,8 @@ class Records(Lists):
                 case Rows():
                     of = composite(definition)
                     fields.append((key, self._rows(spec, item, {}, of, below, frame)))
+                case Computed():
+                    fields.append((key, scalar_parts(spec, f"({self._where.written(spec, item)})")))
                 case _:
                     fields.append((key, scalar_parts(spec, f"{item}.{spec.name}")))
         return json_object(fields)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, create_engine, pool
 
 from auth.tables import metadata
 from schema.base import statements
-from schema.nouns import entities
 from schema.tables import FUNCTIONS, triggers
 
 
@@ -26,8 +25,7 @@ def _with_the_rest(_context: Any, _revision: Any, directives: Iterable[Migration
         if "record" in made:
             upgrade.ops[:0] = [ExecuteSQLOp(statement) for statement in FUNCTIONS]
         for name in made:
-            if name in entities:
-                upgrade.ops += [ExecuteSQLOp(statement) for statement in triggers(entities[name])]
+            upgrade.ops += [ExecuteSQLOp(statement) for statement in triggers(name)]
         for name, several in statements.items():
             if name in made:
                 upgrade.ops += [ExecuteSQLOp(statement) for statement in several]

@@ -200,7 +200,9 @@ def test_nobody_serves_without_the_scope():
     """Where the value is made, it is looked at once more."""
     held = {"party_id": str(CLIENT), "client_id": str(CLIENT), "user_id": None, "id": None}
     for scopes, found in (({"contacts:read"}, (CLIENT,)), ({"restricted:read"}, ())):
-        caller = principal(held, frozenset(scopes), [str(CLIENT)])
+        caller = principal(
+            held, frozenset(scopes), {"belongs": [str(CLIENT)], "serves": [], "delegated": None}
+        )
         assert (caller.serves, caller.serves_as) == (found, found)
 
 
