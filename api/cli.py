@@ -148,7 +148,7 @@ def seed(data: Data = None) -> None:
 def restored(data: Data = None) -> None:
     """After a backup of the database's files was put back: who follows changes has to start anew.
 
-    Where a dump is loaded, or a server rolled back, `vinculo serve` and `migrate` see it themselves.
+    Where a dump is loaded or a server rolled back, `vinculo serve` and `migrate` see it.
     """
     from api import preparation
 

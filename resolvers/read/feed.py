@@ -90,9 +90,8 @@ class ChangePage:
         before = sees("c.visibility_before", "c.owner_before_id", "c.noun", principal)
         after = sees("c.visibility_after", "c.owner_after_id", "c.noun", principal)
         beyond = f"c.sequence {'<' if self.newest_first else '>'} {self._start()}"
-        far = f"EXISTS (SELECT FROM record f WHERE f.id = c.far_id AND {visible('f', principal)})"
         conditions = [*self.conditions, beyond, f"({before} OR {after})"]
-        conditions.append(f"(c.far_id IS NULL OR {far})")
+        conditions.append("(c.far_id IS NULL OR f.id IS NOT NULL)")
         limit = f"ORDER BY sequence {order} LIMIT {self.size + 1}"
         judged = (
             "SELECT c.id, c.sequence, c.at, upper(c.noun) AS noun, c.record_id, c.merged_into_id,\n"
@@ -100,10 +99,12 @@ class ChangePage:
             "  CASE WHEN s.told OR s.ends THEN c.party_id END AS party_id,\n"
             "  CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,\n"
             "  CASE WHEN s.told OR s.ends THEN c.client_id END AS client,\n"
-            f"  CASE WHEN s.told THEN c.part END AS part,\n"
+            "  CASE WHEN s.told THEN c.part END AS part,\n"
             f"  CASE WHEN s.told AND {before} THEN c.before END AS before,\n"
             "  CASE WHEN s.told THEN c.after END AS after\n"
-            f"FROM change c LEFT JOIN record r ON r.id = c.record_id AND {visible('r', principal)}\n"
+            "FROM change c\n"
+            f"LEFT JOIN record r ON r.id = c.record_id AND {visible('r', principal)}\n"
+            f"LEFT JOIN record f ON f.id = c.far_id AND {visible('f', principal)}\n"
             f"CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND {after} AS told,\n"
             "  c.visibility_after IS NULL AS ends) s\n"
             f"WHERE {conjunction(conditions)}\n{limit}"

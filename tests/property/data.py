@@ -3,6 +3,7 @@
 Rows follow from the declarations; `_RULES` holds what a noun's own constraints ask for beyond them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -435,6 +436,40 @@ async def enrich(connection: AsyncConnection) -> None:
     await connection.execute(insert(metadata.tables["app_user"]), [user])
     client = {"id": MEMBER.client, "name": ODD, "party_id": MEMBER.party, "authentication": "NONE"}
     await connection.execute(insert(metadata.tables["oauth_client"]), [client])
+    await _happen(connection)
+
+
+_EVENT = "INSERT INTO event (id, title_es, title_es_origin, kind, visibility, owner_id) VALUES"
+_HAPPENED = (
+    f"{_EVENT} (:a, 'A', 'HUMAN', 'MEETING', 'PUBLIC', :unhcr),"
+    " (:b, 'B', 'HUMAN', 'MEETING', 'DRAFT', :unhcr),"
+    " (:c, 'C', 'HUMAN', 'MEETING', 'PUBLIC', :iom)",
+    "INSERT INTO event_party VALUES (:a, :unhcr), (:a, :iom), (:b, :iom)",
+    "UPDATE event SET place = 'Danlí', starts_at = '2027-01-01T10:00Z', timezone = 'UTC'"
+    " WHERE id = :a",
+    "UPDATE event SET visibility = 'DRAFT' WHERE id IN (:a, :c)",
+    "UPDATE event SET place = 'Tapachula', country_id = NULL WHERE id IN (:a, :b)",
+    "UPDATE event SET visibility = 'PUBLIC', owner_id = :iom WHERE id IN (:a, :b)",
+    "UPDATE event_party SET role = 'HOST' WHERE event_id = :a",
+    "DELETE FROM event_party WHERE event_id = :b",
+    "SELECT set_config('vinculo.verb', 'MERGED', true),"
+    " set_config('vinculo.merged_into', CAST(CAST(:a AS uuid) AS text), true)",
+    "DELETE FROM event WHERE id = :b",
+    "UPDATE pledge SET amount = 12.50, currency = 'USD' WHERE visibility = 'PUBLIC'",
+    "UPDATE person SET name = 'Otro nombre', gender = 'OTHER'",
+)
+
+
+async def _happen(connection: AsyncConnection) -> None:
+    """Changes of all sorts, by one who acts for another with the application of `MEMBER`."""
+    given: Row = {key: _key("happened", n) for n, key in enumerate("abc")}
+    given |= {"unhcr": MEMBER.parties[0], "iom": id_of("actor", "iom")}
+    doer = {"client": MEMBER.client, "party": MEMBER.parties[0], "behalf": given["iom"]}
+    for name, key in doer.items():
+        await connection.execute(text(f"SELECT set_config('vinculo.{name}', '{key}', true)"))
+    for statement in _HAPPENED:
+        named = {k: v for k, v in given.items() if re.search(rf":{k}\b", statement)}
+        await connection.execute(text(statement), named)
 
 
 __all__ = ["KEEPER", "MEMBER", "enrich", "entities"]

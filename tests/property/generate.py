@@ -33,6 +33,7 @@ from tests.property.oracle import SCHEMA
 
 INFO = "hasNextPage hasPreviousPage startCursor endCursor"
 Composite = GraphQLObjectType | GraphQLInterfaceType
+FEEDS = ("changes", "history")
 WORDS = ["mirps", "Panamá", "refugiadas", "óscar", "mesa 2", "de", "de", "a", "o", "", "ÁFRICA"]
 
 
@@ -141,7 +142,8 @@ class Generator:
             n for n, f in type_.fields.items() if depth > 0 or is_leaf_type(get_named_type(f.type))
         ]
         if type_.name.endswith("Connection") and depth <= 0:
-            names = ["totalCount"] if depth < -1 else ["nodes", "totalCount"]
+            short = "totalCount" if "totalCount" in type_.fields else "latest"
+            names = [short] if depth < -1 else ["nodes", short]
         if not names:
             names = list(type_.fields)
         chosen = self.random.sample(names, min(len(names), self.random.choice([1, 2, 3])))
@@ -191,6 +193,8 @@ class Generator:
         """A value for an argument."""
         if key == "first" and not _cursors(parent.fields[name]):
             return self.random.choice([1, 2, 4, 24])
+        if key == "after" and name in FEEDS:
+            return self.random.choice(self.pool.values[f"after {name}"])
         if key == "objective":
             return self.random.choice(self.pool.values["slugs"])
         if key in ("first", "last"):

@@ -42,7 +42,9 @@ from tests.property.derived import (
 )
 
 SCHEMA = build_schema(schema.as_str())
-TABLES = [*entities, *links, "identifier", "delegation", "oauth_client", "app_user"]
+TABLES = [
+    *entities, *links, "identifier", "delegation", "oauth_client", "app_user", "change", "epoch",
+]  # fmt: skip
 Target = Entity | Interface
 Said = tuple[Found, Row]
 """A record of a list, and what the link to it says."""
@@ -93,6 +95,8 @@ class Oracle:
             for noun in d.nouns
             if "restricted:read" in d.scopes
         }
+        self._client = str(principal.client)
+        self._latest = max(r["sequence"] for r in tables["change"])
         self._by_id = {r["id"]: Found(e, r) for e in entities.values() for r in tables[e.name]}
         self._indexes: dict[tuple[str, str], dict[Any, list[Row]]] = {}
 
@@ -213,6 +217,8 @@ class Oracle:
             return [self._named(i) for i in arguments["ids"]]
         if name == "search":
             return self._search(arguments)
+        if name == "changes":
+            return self._feed(self.tables["change"], arguments, "changes")
         if name == "supportTotals":
             return support_totals(self, entities["contribution"], arguments)
         if name == "viewer":
@@ -294,6 +300,9 @@ class Oracle:
                 return self.get(row[spec.column])
             case base.Found():
                 return self.get(self._value(found, spec, arguments))
+            case base.History():
+                own = self.under("change", "record_id", row["id"])
+                return self._feed(own, arguments, "history")
             case _:
                 below = self._below(found, spec)
                 said = {f.row["id"]: {camel(k): v for k, v in r.items()} for f, r in below}
@@ -333,7 +342,91 @@ class Oracle:
         spec = specs(found.noun)[name]
         if isinstance(spec, base.Many | base.Through | base.Related):
             return bool(self._below(found, spec))
+        if isinstance(spec, base.History):
+            return bool(self._field(found, name, arguments)["nodes"])
         return bool(self._field(found, name, arguments))
+
+    # Changes
+
+    def _feed(self, rows: list[Row], arguments: dict[str, Any], name: str) -> Any:
+        """A page of the feed, or of a record's history."""
+        newest = name == "history"
+        epoch = self.tables["epoch"][0]["id"]
+        place = lambda sequence: f"cursor:{json.dumps([str(sequence), epoch])}"  # noqa: E731
+        at = 2**63 - 1 if newest else 0
+        if arguments.get("after") is not None:
+            at = int((decode(arguments["after"]) or [""])[0])
+        beyond = [r for r in rows if (r["sequence"] < at if newest else r["sequence"] > at)]
+        asked = [r for r in beyond if self._asked(r, arguments)]
+        told = [(r["sequence"], t) for r in asked if (t := self._told(r)) is not None]
+        told.sort(key=lambda pair: pair[0], reverse=newest)
+        first = arguments.get("first")
+        page = told[: 25 if first is None else first]
+        end = page[-1][0] if page else at
+        if not newest and len(page) == len(told):
+            end = max(at, self._latest)
+        return {
+            "nodes": [t for _, t in page],
+            "edges": [{"cursor": place(n), "node": t} for n, t in page],
+            "pageInfo": {"hasNextPage": len(page) < len(told), "endCursor": place(end)},
+            "latest": place(self._latest),
+        }
+
+    def _asked(self, row: Row, arguments: dict[str, Any]) -> bool:
+        types, parties = arguments.get("types"), arguments.get("parties")
+        owner = row["owner_after_id" if row["visibility_after"] else "owner_before_id"]
+        return (
+            (types is None or row["noun"].upper() in types)
+            and (
+                parties is None or owner in [p.rpartition("_")[2] for p in parties if _is_party(p)]
+            )
+            and not (arguments.get("excludeOwn") and row["client_id"] == self._client)
+        )
+
+    def _told(self, row: Row) -> Row | None:
+        """A change as far as the caller may know of it."""
+        seen = {
+            when: self.sees(
+                {"visibility": row[f"visibility_{when}"], "owner_id": row[f"owner_{when}_id"]}
+            )
+            for when in ("before", "after")
+        }
+        if not any(seen.values()) or (row["far_id"] and not self.get(row["far_id"])):
+            return None
+        record, ends = self.get(row["record_id"]), row["visibility_after"] is None
+        told = record is not None and seen["after"]
+        doer = {
+            "party": self.get(row["party_id"]),
+            "onBehalfOf": self.get(row["on_behalf_of_id"]),
+            "client": row["client_id"],
+        }
+        before = row["before"] if told and seen["before"] else None
+        return {
+            "id": row["id"], "at": _moment(row["at"]), "noun": row["noun"].upper(),
+            "recordId": f"{row['noun']}_{row['record_id']}", "record": record,
+            "verb": row["verb"] if told or ends else "WITHDRAWN",
+            "part": row["part"] if told else None,
+            "fields": self._changed(before or {}, (row["after"] if told else None) or {}),
+            "mergedInto": self.get(row["merged_into_id"]),
+            **(doer if told or ends else dict.fromkeys(doer)),
+        }  # fmt: skip
+
+    def _changed(self, before: Row, after: Row) -> list[Row]:
+        found: list[Row] = []
+        for key in sorted({*before, *after}):
+            known = [v for v in (before.get(key), after.get(key)) if v is not None]
+            linked = key.endswith("_id") and all(isinstance(v, str) for v in known)
+            values = [
+                self._linked(v) if linked else _as_text(v)
+                for v in (before.get(key), after.get(key))
+            ]
+            name = camel(key.removesuffix("_id") if linked else key)
+            found.append({"name": name, "before": values[0], "after": values[1]})
+        return found
+
+    def _linked(self, key: str | None) -> str | None:
+        found = self.get(key)
+        return f"{found.noun.name}_{key}" if found else None
 
     # Pages
 
@@ -484,6 +577,17 @@ def _as_json(value: Any) -> Any:
             return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
         case _:
             return value
+
+
+def _as_text(value: Any) -> str | None:
+    """A value of a change, as PostgreSQL writes JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False) if not isinstance(value, Decimal) else str(value)
+
+
+def _is_party(key: str) -> bool:
+    return key.rpartition("_")[0] in [n.name for n in interfaces["Party"].members]
 
 
 def _moment(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """Generated operations: the reader answers as the plain executor does, in one statement."""
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from api import preparation
 from auth import tokens
 from auth.principal import ANONYMOUS
+from resolvers.read.cursor import fingerprint
 from schema import base
 from schema.base import camel, entities, spec_of
 from schema.connections import fields_of
@@ -30,7 +32,7 @@ from schema.language import Language
 from tests.conftest import clone, connect
 from tests.property.data import KEEPER, MEMBER, READ, WRITE, enrich
 from tests.property.derived import LISTS, VALUES
-from tests.property.generate import OUTPUTS, Generator, Made, Pool, everything_there_is
+from tests.property.generate import FEEDS, OUTPUTS, Generator, Made, Pool, everything_there_is
 from tests.property.offices import Offices
 from tests.property.oracle import Oracle, load, normal, specs
 from tests.reading import compiled
@@ -93,6 +95,7 @@ def _pool(tables: dict[str, list[dict[str, Any]]], seeing: list[Oracle]) -> Pool
         "Date": ["2017-06-01", "2019-06-15", "2022-12-31", "2023-04-20", "2026-01-01"],
         "DateTime": ["2020-01-01T00:00:00Z", "2099-12-31T23:59:59.5+02:00"],
         "Decimal": ["100", "0.01", "333.33"], "slugs": _slugs(tables),
+        **{f"after {name}": _places(tables, name) for name in FEEDS},
     }  # fmt: skip
     links = Counter(
         v for rows in tables.values() for row in rows for v in row.values() if _is_id(v)
@@ -127,6 +130,16 @@ def _slugs(tables: dict[str, list[dict[str, Any]]]) -> list[str]:
     links = Counter(link["objective_id"] for link in tables["record_objective"])
     slugs = {o["id"]: o["slug"] for o in tables["objective"]}
     return [*(slugs[i] for i, _ in links.most_common(6))]
+
+
+def _places(tables: dict[str, list[dict[str, Any]]], name: str) -> list[str]:
+    """Cursors of changes: here and there, and near the end, where most happens."""
+    numbers = sorted(row["sequence"] for row in tables["change"])
+    packed = [
+        fingerprint([name]) + json.dumps([str(n), tables["epoch"][0]["id"]], separators=(",", ":"))
+        for n in [*numbers[::1000], *numbers[-90::9], numbers[-1]]
+    ]
+    return [base64.urlsafe_b64encode(p.encode()).decode().rstrip("=") for p in packed]
 
 
 def _telling(
@@ -218,6 +231,22 @@ def test_any_operation_is_answered_as_the_plain_executor_does(bench: Bench, seed
     """Equal JSON, keys in order, in one statement."""
     generator = Generator(Random(seed), bench.generator.pool, bench.generator.used)
     check(bench, generator.operation(), *caller)
+
+
+def test_every_change_as_each_caller_is_told_of_it(bench: Bench):
+    """Here and there and all of the last, by what may be asked for, and of each event."""
+    fields = (
+        "id at verb noun recordId part client record { id } mergedInto { id } party { id }"
+        " onBehalfOf { id } fields { name before after }"
+    )
+    page = f"{{ edges {{ cursor node {{ {fields} }} }} pageInfo {{ hasNextPage endCursor }} }}"
+    places = bench.generator.pool.values["after changes"]
+    for caller in CALLERS[::3]:
+        for more in ("", ", types: [EVENT, PLEDGE, PERSON]", ", excludeOwn: true"):
+            query = f"query($c: String) {{ page: changes(first: 40, after: $c{more}) {page} }}"
+            for place in places:
+                check(bench, Made(query, {"c": place}), *caller, counted=False)
+        _ask_all(bench, "event", f"... on Event {{ history(first: 9) {page} }}", 50, caller)
 
 
 DAYS = [None, "2019-05-01", "2023-04-20"]
