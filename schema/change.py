@@ -78,8 +78,8 @@ class Change:
     id: ID = part("Of the change itself; permanent.")
     at: datetime = part("When it was committed.")
     verb: str = part(
-        "What was done: `CREATED`, `UPDATED`, `DELETED`, `SEEDED`, or the verb of a mutation. "
-        "`WITHDRAWN` is all you are told of a record that you can no longer see: forget it."
+        "What was done: the name of the mutation; `SEEDED`, `CREATED`, `UPDATED` or `DELETED` "
+        "without one. `WITHDRAWN` is all you are told of what you can no longer see: forget it."
     )
     noun: Noun = part("The kind of record.")  # type: ignore[name-defined]  # noqa: F821
     record_id: ID = computed(

@@ -146,7 +146,7 @@ class Records(Lists):
                 given = self.arguments(definition, nodes[0])
                 return self._rows(spec, alias, given, composite(definition), sets, frame)
             case History():
-                arguments = self._arguments(definition, nodes[0])
+                arguments = self.arguments(definition, nodes[0])
                 return self._history(alias, arguments, composite(definition), sets, frame)
             case Many() | Through() | Related():
                 arguments = self.arguments(definition, nodes[0])
