@@ -81,6 +81,7 @@ async def merge(work: Work, given: Given) -> Written:
         old, new,
     )  # fmt: skip
     await work.rows("UPDATE merged SET into_id = $2 WHERE into_id = $1", old, new)
+    await work.rows("SELECT set_config('vinculo.merged_into', $1, true)", str(new))
     await work.rows("INSERT INTO merged (id, into_id) VALUES ($1, $2)", old, new)
     await records.retire(work, noun, [old])
     return Written(Outcome.UPDATED, [f"actor_{new}"])

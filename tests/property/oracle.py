@@ -126,12 +126,14 @@ class Oracle:
 
     def sees(self, row: Row) -> bool:
         """Whether the caller sees a row that has an owner."""
-        owner, seen = row["owner_id"], row["visibility"]
+        return self._may(row["visibility"], row["owner_id"], self._by_id[row["id"]].noun.name)
+
+    def _may(self, seen: str | None, owner: str | None, noun: str) -> bool:
         return (
             seen == "PUBLIC"
-            or owner in self._parties
+            or (seen is not None and owner in self._parties)
             or (seen == "MEMBERS" and owner in self._groups)
-            or self._keeps(self._by_id[row["id"]])
+            or (noun, owner) in self._delegated
         )
 
     def _keeps(self, found: Found) -> bool:
@@ -386,9 +388,7 @@ class Oracle:
     def _told(self, row: Row) -> Row | None:
         """A change as far as the caller may know of it."""
         seen = {
-            when: self.sees(
-                {"visibility": row[f"visibility_{when}"], "owner_id": row[f"owner_{when}_id"]}
-            )
+            when: self._may(row[f"visibility_{when}"], row[f"owner_{when}_id"], row["noun"])
             for when in ("before", "after")
         }
         if not any(seen.values()) or (row["far_id"] and not self.get(row["far_id"])):

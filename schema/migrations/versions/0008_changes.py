@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0008"
+down_revision: str | None = "0007"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -161,7 +161,7 @@ def upgrade() -> None:
         "CREATE TRIGGER membership_change AFTER INSERT OR UPDATE OR DELETE ON membership FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,start_earliest,start_latest,start_sort,end_earliest,end_latest}', '{role_es,role_en,role_es_origin,role_en_origin}')"
     )
     op.execute(
-        "CREATE TRIGGER person_change AFTER INSERT OR UPDATE OR DELETE ON person FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at}', '{name,gender,consented_on}')"
+        "CREATE TRIGGER person_change AFTER INSERT OR UPDATE OR DELETE ON person FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,contact_email,contact_phone}', '{name,gender,consented_on}')"
     )
     op.execute(
         "CREATE TRIGGER pledge_change AFTER INSERT OR UPDATE OR DELETE ON pledge FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,title_es_sort,title_en_sort,announced_earliest,announced_latest,announced_days,announced_sort,due_earliest,due_latest,due_days,search}', '{}')"
