@@ -52,10 +52,10 @@ _FIELDS = """SELECT lower(left(w.word, 1)) || substr(w.word, 2) AS name, b.value
         THEN left(k.key, -3) ELSE k.key END, '_', ' ')), ' ', '')) w (word),
     LATERAL (SELECT CASE WHEN NOT l.is_link THEN {row}.before ->> k.key ELSE (
         SELECT r_.noun || '_' || r_.id FROM record r_
-        WHERE r_.id = ({row}.before ->> k.key)::uuid AND {visible r_}) END) b (value),
+        WHERE r_.id = ({row}.before ->> k.key)::uuid AND {visible record r_}) END) b (value),
     LATERAL (SELECT CASE WHEN NOT l.is_link THEN {row}.after ->> k.key ELSE (
         SELECT r_.noun || '_' || r_.id FROM record r_
-        WHERE r_.id = ({row}.after ->> k.key)::uuid AND {visible r_}) END) a (value)
+        WHERE r_.id = ({row}.after ->> k.key)::uuid AND {visible record r_}) END) a (value)
     ORDER BY k.key COLLATE "C\""""
 
 
