@@ -6,7 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import strawberry
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from schema.base import column, dated, entity, many, one
 from schema.record import Record
@@ -29,7 +30,22 @@ class ElectionStatus(Enum):
     CANCELLED = strawberry.enum_value("CANCELLED", description="It did not take place.")
 
 
-@entity(orders={"DATE": "date"})
+@entity(
+    orders={"DATE": "date"},
+    constraints=(
+        ExcludeConstraint(
+            ("post_id", "="),
+            name="election_open_excl",
+            where=text("status IN ('CALLED', 'HELD')"),
+            using="btree",
+            info={
+                "code": "ELECTION_OPEN",
+                "es": "Ya hay una elección abierta para ese puesto; úsela o anúlela.",
+                "en": "An election for that post is open already; use that one or cancel it.",
+            },
+        ),
+    ),
+)
 class Election(Record):
     """The election of the holder of a post."""
 
@@ -43,7 +59,11 @@ class Election(Record):
 
 @entity(
     orders={"NOMINATED": "nominated"},
-    constraints=(CheckConstraint("votes >= 0", name="votes"),),
+    constraints=(
+        CheckConstraint("votes >= 0", name="votes"),
+        # Of persons that were erased several may be left; verbs lock the post and look.
+        UniqueConstraint("election_id", "candidate_id", "person_id"),
+    ),
 )
 class Candidacy(Record):
     """A party that stood for election."""

@@ -10,7 +10,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import strawberry
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from schema.base import (
     column,
@@ -172,7 +173,52 @@ class Post(Record):
     )
 
 
-@entity(orders={"START": "start"}, periods={"heldOn": ("start", "end")})
+CERTAIN_DAYS = "certain_days(start_latest, start_status, end_earliest, end_status, created_at)"
+
+
+@entity(
+    orders={"START": "start"},
+    periods={"heldOn": ("start", "end")},
+    constraints=(
+        CheckConstraint(
+            "start_earliest <= end_latest",
+            name="order",
+            info={
+                "es": "Un mandato no puede terminar antes de empezar.",
+                "en": "A mandate cannot end before it starts.",
+            },
+        ),
+        # Judged at the end, so that a handover may touch both mandates in any order.
+        ExcludeConstraint(
+            ("post_id", "="),
+            (text(CERTAIN_DAYS), "&&"),
+            name="mandate_seat_excl",
+            where=text("visibility <> 'DRAFT'"),
+            deferrable=True,
+            initially="DEFERRED",
+            info={
+                "code": "SEAT_TAKEN",
+                "es": "Otro mandato ocupa el puesto en esos días; termínelo antes, o empiece "
+                "después.",
+                "en": "Another mandate fills the post on those days; end that one before, or start "
+                "later.",
+            },
+        ),
+        ExcludeConstraint(
+            ("post_id", "="),
+            name="mandate_designated_excl",
+            where=text("visibility <> 'DRAFT' AND start_status = 'TO_BE_CONFIRMED'"),
+            using="btree",
+            deferrable=True,
+            initially="DEFERRED",
+            info={
+                "code": "SEAT_TAKEN",
+                "es": "Ya hay alguien designado para el puesto; que renuncie antes.",
+                "en": "Somebody is designated to the post already; let that one resign first.",
+            },
+        ),
+    ),
+)
 class Mandate(Record):
     """A party's time in a post."""
 
@@ -255,6 +301,37 @@ stored(
         JOIN record r ON r.id = s.party_id
         ORDER BY r.name_es_sort <= l.name, r.name_es_sort, r.id LIMIT 1;
     END""",
+    # The number of a mandate among those in a row, of its person or of its holder, in seats of the
+    # same kind: who moves to the other seat of a body gains no term. A row ends where somebody else
+    # began in between, and at a gap of more than a month.
+    """CREATE OR REPLACE FUNCTION consecutive_terms(mandate uuid, of_person boolean) RETURNS int
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    BEGIN ATOMIC
+        WITH RECURSIVE this AS (
+            SELECT m.*, p.group_id, p.kind, p.elected_by_id, p.country_id
+            FROM mandate m JOIN post p ON p.id = m.post_id
+            WHERE m.id = consecutive_terms.mandate),
+        own AS (
+            SELECT m.id, m.post_id, m.start_earliest AS first, m.end_latest AS last
+            FROM this t JOIN post p ON p.group_id = t.group_id AND p.kind = t.kind
+                AND p.elected_by_id IS NOT DISTINCT FROM t.elected_by_id
+                AND p.country_id IS NOT DISTINCT FROM t.country_id
+            JOIN mandate m ON m.post_id = p.id AND (m.visibility = 'PUBLIC' OR m.id = t.id)
+                AND CASE WHEN consecutive_terms.of_person THEN m.person_id = t.person_id
+                    ELSE m.holder_id = t.holder_id END),
+        row_ AS (
+            SELECT o.*, 1 AS n FROM own o WHERE o.id = consecutive_terms.mandate
+            UNION ALL
+            SELECT b.*, r.n + 1 FROM row_ r CROSS JOIN LATERAL (
+                SELECT o.* FROM own o WHERE o.first < r.first ORDER BY o.first DESC LIMIT 1) b
+            WHERE coalesce(b.last >= r.first - 31, true) AND NOT EXISTS (
+                SELECT FROM this t JOIN mandate x ON x.post_id = b.post_id
+                    AND x.visibility = 'PUBLIC' AND x.start_earliest > b.first
+                    AND x.start_earliest < r.first
+                WHERE x.holder_id <> t.holder_id
+                    OR consecutive_terms.of_person AND x.person_id <> t.person_id))
+        SELECT max(n) FROM row_;
+    END""",
     # A rule binds mandates that began after the year in which it was made. A term may be longer
     # than the rule by the vagueness of its dates, at most by a month.
     """CREATE OR REPLACE FUNCTION mandate_warnings(mandate uuid)
@@ -270,18 +347,7 @@ stored(
             SELECT next_by_rotation(t.post_id, t.start_earliest - 1) AS id, t.holder_id
             FROM this t WHERE t.bound AND t.rule = 'ROTATION'),
         terms AS (
-            SELECT count(*) AS n FROM this t JOIN mandate b ON b.post_id = t.post_id
-                AND b.visibility = 'PUBLIC' AND b.start_earliest <= t.start_earliest
-                AND coalesce(b.person_id, b.holder_id) = coalesce(t.person_id, t.holder_id)
-            WHERE NOT EXISTS (
-                SELECT FROM mandate o WHERE o.post_id = t.post_id AND o.visibility = 'PUBLIC'
-                AND o.start_earliest BETWEEN b.start_earliest AND t.start_earliest
-                AND (coalesce(o.person_id, o.holder_id) <> coalesce(t.person_id, t.holder_id)
-                    -- or a gap of more than a month before it, in which nobody held the post
-                    OR o.start_earliest > b.start_earliest AND NOT EXISTS (
-                        SELECT FROM mandate l WHERE l.post_id = t.post_id
-                        AND l.visibility = 'PUBLIC' AND l.start_earliest < o.start_earliest
-                        AND coalesce(l.end_latest >= o.start_earliest - 31, true)))))
+            SELECT consecutive_terms(t.id, t.person_id IS NOT NULL) AS n FROM this t)
         SELECT 'ROTATION', d.id,
             'Por rotación alfabética correspondía a ' || r.name_es || '.',
             'By alphabetical rotation it was the turn of ' || r.name_en || '.'

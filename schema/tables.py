@@ -49,6 +49,8 @@ from schema.scalars import scalar_of
 
 FUNCTIONS = (
     "CREATE EXTENSION IF NOT EXISTS unaccent",
+    # Equality in the same index as ranges, for rules that hold of one post.
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
     # unaccent() itself is only STABLE, since its dictionary may be replaced; ours never is.
     """CREATE OR REPLACE FUNCTION sort_key(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -74,6 +76,17 @@ FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION is_active(status text, last date, end_status text)
     RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     RETURN status = 'ACTIVE' AND NOT is_over(last, end_status, (now() AT TIME ZONE 'UTC')::date)""",
+    # The days on which something lasts whatever its vague dates turn out to be; null where none is
+    # certain. What has no known start lasted when it was recorded, or else on the day it ended.
+    """CREATE OR REPLACE FUNCTION certain_days(start_latest date, start_status text,
+        end_earliest date, end_status text, recorded timestamptz) RETURNS daterange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT CASE WHEN d.first <= d.last THEN daterange(d.first, d.last, '[]') END FROM (
+        SELECT CASE WHEN start_status IS NOT DISTINCT FROM 'TO_BE_CONFIRMED' THEN NULL
+                ELSE coalesce(start_latest, least((recorded AT TIME ZONE 'UTC')::date,
+                    end_earliest)) END AS first,
+            coalesce(end_earliest, CASE WHEN end_status IN ('UNDATED', 'SOURCE_LOST')
+                THEN start_latest ELSE 'infinity' END) AS last) d)""",
     # For what can only be refused when it is known: the caller reads the sentence.
     """CREATE OR REPLACE FUNCTION refuse(sentence text) RETURNS int LANGUAGE plpgsql AS $$
     BEGIN
@@ -414,6 +427,20 @@ def _thin_tables() -> None:
         SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
                   server_default=text("now()")),
         Index(None, "created_at"),
+    )  # fmt: skip
+    Table(  # rules of a body that were set aside for a record, and why: never in the graph
+        "override",
+        metadata,
+        SqlColumn("id", Uuid, primary_key=True, server_default=text("uuidv7()")),
+        SqlColumn("record_id", Uuid, nullable=False, index=True),
+        SqlColumn("rule", Text, nullable=False),
+        SqlColumn("verb", Text, nullable=False),
+        SqlColumn("reason", Text, nullable=False),
+        SqlColumn("client_id", Uuid),
+        SqlColumn("party_id", Uuid),
+        SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
+                  server_default=text("now()")),
+        CheckConstraint("reason <> ''", name="reason"),
     )  # fmt: skip
     Table(  # what each seeded record was last loaded from, so that edits by others survive
         "seed",

@@ -72,7 +72,7 @@ def _broken(name: str, table: str, path: Path) -> Problem:
     fields = ", ".join(f"`{f}`" for f in _named(str(getattr(declared, "sqltext", "")), table))
     es = said.get("es") or f"Estos valores no van juntos o no son posibles: {fields or name}."
     en = said.get("en") or f"These values do not go together, or cannot be: {fields or name}."
-    return problem("INVALID", path, es, en)
+    return problem(said.get("code", "INVALID"), path, es, en)
 
 
 def _constraints(table: str) -> list[Any]:
