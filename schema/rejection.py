@@ -10,6 +10,35 @@ from schema.base import namespace
 from schema.language import Language
 
 Path = tuple[str | int, ...]
+CODES = {
+    "REQUIRED": "A value is missing.",
+    "INVALID": "A value is of the right type and still cannot be kept; the message says why.",
+    "NOT_FOUND": "What was named is not there, or not yours to see.",
+    "NOT_OWNER": "It is there, and not yours to write.",
+    "TAKEN": "Another record has that value already.",
+    "IN_USE": "Other records refer to it.",
+    "VERSION_CONFLICT": "It was changed since you read it.",
+    "IDEMPOTENCY_MISMATCH": "The key was used for something else.",
+    "WRONG_STATUS": "What was asked is not possible from where the record stands; read it again.",
+    "NOT_YET": "The day for it has not come.",
+    "SEAT_TAKEN": "Another mandate fills the post on those days, or somebody is designated to it.",
+    "ELECTION_OPEN": "An election for the post is open already.",
+    "SELECTION": "The post is filled in another way; can be overridden.",
+    "NOT_A_MEMBER": "Who is to hold the post is no member of the body; can be overridden. As a "
+    "warning: the body names no members, so it was not checked.",
+    "TERM_LENGTH": "Longer than a term of the post; can be overridden.",
+    "TERM_LIMIT": "More terms in a row than the post allows; can be overridden. As a warning: of "
+    "the organization, by different persons.",
+    "PARITY": "The seats would not be shared by women and men; can be overridden. As a warning: it "
+    "is neither known nor attested that they are.",
+    "SEAT_HELD": "The same one holds another such seat of the body then; can be overridden.",
+    "ROTATION": "A warning: by the rotation it was the turn of another member.",
+    "MORE_VOTES": "A warning: another candidate had more votes.",
+    "NO_RESULT": "A warning: the election is recorded as held, with nobody elected.",
+    "SEAT_VACANT": "A warning: the group is complete only with this post, and nobody follows yet.",
+    "OVERRIDE_NOT_ALLOWED": "Setting rules aside needs the scope `governance:override`.",
+}
+"""What a client acts on, each with its meaning; `errors` or, where it says so, `warnings`."""
 
 
 @strawberry.enum(description="What became of a write.")

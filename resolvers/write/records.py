@@ -163,6 +163,16 @@ async def lock(work: Work, noun: Entity, path: Path, ref: Given) -> dict[str, An
     return json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
 
 
+def expect(path: Path, row: dict[str, Any], given: Given) -> None:
+    """Refuse if a locked record is no longer of the version that the input says.
+
+    Raises:
+        Rejected: `VERSION_CONFLICT`.
+    """
+    if given.get("ifVersion") not in (None, row["version"]):
+        raise Rejected(_conflict(path, given["ifVersion"], row["version"]))
+
+
 def _require(noun: Entity, given: list[tuple[Path, Given]]) -> None:
     """Refuse new records that lack something; mutations of single ones have it in their types."""
     needed = [name for name, spec in written(noun).items() if is_required(spec)]

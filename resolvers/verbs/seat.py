@@ -1,0 +1,241 @@
+"""Seats: who may fill them, and from when to when. Each is locked before it is judged."""
+
+import json
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from auth.principal import REGISTRY
+from resolvers.write import records
+from resolvers.write.work import Given, Work
+from schema.base import Dated, Entity
+from schema.document import DocumentRole
+from schema.inputs import IF_VERSION, Fields
+from schema.nouns import entities
+from schema.rejection import Path, Rejected, problem
+from schema.rows import Row, columns
+
+MANDATE = entities["mandate"]
+WHICH: Fields = {"mandate": ("MandateRef", "Which mandate.")} | IF_VERSION
+TERM: Fields = {
+    "start": ("FuzzyDateInput | None", "When it begins."),
+    "end": (
+        "FuzzyDateInput | None",
+        "Its last day; as the term of the post has it, if left out. Null leaves it open.",
+    ),
+}
+PERSON: Fields = {
+    "person": (
+        "PersonRef | None",
+        "Who acts for the holder, with their consent. They are shown to whom they agreed to.",
+    ),
+    "parityAttested": (
+        "bool | None",
+        "That women and men share the seats evenly, where a person's gender is not declared.",
+    ),
+}
+CERTAIN = (
+    "certain_days({0}.start_latest, {0}.start_status, {0}.end_earliest, {0}.end_status,"
+    " {0}.created_at)"
+)
+"""SQL: the days on which a mandate certainly runs."""
+_SEAT = """
+    SELECT p.id, g.id AS filler_id, g.owner_id AS keeper_id, p.selection, p.term_months,
+        p.visibility, coalesce(p.title_es, p.title_en) AS es, coalesce(p.title_en, p.title_es) AS en
+    FROM post p JOIN working_group g ON g.id = coalesce(p.elected_by_id, p.group_id)
+    WHERE p.id = $1::uuid FOR NO KEY UPDATE OF p"""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A post, locked until the write is done.
+
+    Args:
+        filler_id: the group that fills it: its own or, where the post says so, another.
+        keeper_id: who keeps that group's record; `None` for the registry.
+        es, en: what it is called.
+    """
+
+    id: UUID
+    filler_id: UUID
+    keeper_id: UUID | None
+    selection: str | None
+    term_months: int | None
+    visibility: str
+    es: str
+    en: str
+
+
+async def seat(work: Work, key: UUID | str) -> Seat:
+    """A post by its id, locked: all that fills it takes turns here."""
+    [row] = await work.rows(_SEAT, key)
+    return Seat(*row)
+
+
+async def seat_named(work: Work, given: Given) -> Seat:
+    """The post of an input, locked.
+
+    Raises:
+        Rejected: `NOT_FOUND`, or `NOT_OWNER` where others fill it.
+    """
+    [key] = await work.find([(("post",), "Post", given["post"])])
+    found = await seat(work, key)
+    check_serves(work, found, ("post",))
+    return found
+
+
+def serves(work: Work, found: Seat) -> bool:
+    """Whether the caller acts for the group that fills the seat, or keeps that group's record."""
+    owners = set(work.principal.owners)
+    return found.filler_id in owners or (found.keeper_id or REGISTRY) in owners
+
+
+def check_serves(work: Work, found: Seat, path: Path) -> None:
+    """Refuse who does not fill the seat.
+
+    Raises:
+        Rejected: `NOT_OWNER`.
+    """
+    if not serves(work, found):
+        es = f"«{found.es}» lo llena su grupo: quien tiene un cargo en él, o en el que está encima,"
+        en = f"“{found.en}” is filled by its group: by who holds an office in it or above it, or,"
+        raise Rejected(
+            problem(
+                "NOT_OWNER",
+                path,
+                f"{es} o, mientras no haya nadie, quien lleva su registro.",
+                f"{en} while there is nobody, by its registrar.",
+            )
+        )
+
+
+async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
+    """The mandate of an input and its seat, both locked, the seat first.
+
+    Raises:
+        Rejected: `NOT_FOUND`, `VERSION_CONFLICT`.
+    """
+    path = ("mandate",)
+    [key] = await work.find([(path, "Mandate", given["mandate"])])
+    [[post]] = await work.rows("SELECT post_id FROM mandate WHERE id = $1", key)
+    found = await seat(work, post)
+    row = await records.lock(work, MANDATE, path, given["mandate"])
+    records.expect(path, row, given)
+    return row, found
+
+
+def is_holder(work: Work, row: Row) -> bool:
+    """Whether the caller acts for the party that holds the mandate."""
+    return UUID(row["holder_id"]) in work.principal.owners
+
+
+async def status(work: Work, key: str) -> str:
+    """Where a mandate stands today."""
+    [[found]] = await work.rows(
+        "SELECT mandate_status(start_earliest, start_status, end_latest, end_status,"
+        " (now() AT TIME ZONE 'UTC')::date) FROM mandate WHERE id = $1::uuid",
+        key,
+    )
+    return found
+
+
+def today() -> date:
+    """The day in UTC, by which mandates begin and end."""
+    return datetime.now(UTC).date()
+
+
+def exactly(name: str, day: date) -> Row:
+    """The columns of a date that is known."""
+    return dated(name, {"date": day}, (name,))
+
+
+def dated(name: str, value: Any, path: Path, noun: Entity = MANDATE) -> Row:
+    """The columns of a date, as it was given."""
+    spec = noun.specs()[name]
+    assert isinstance(spec, Dated)
+    return columns(spec, value, path)
+
+
+def term(found: Seat, given: Given) -> Row:
+    """The columns of start and end; the end as the term of the post has it, if it was left out."""
+    row = dated("start", given.get("start"), ("start",))
+    return row | (
+        ending(found, row) if "end" not in given else dated("end", given["end"], ("end",))
+    )
+
+
+def ending(found: Seat, row: Row) -> Row:
+    """The columns of an end one term after the start, as vague as that."""
+    first, last = row.get("start_earliest"), row.get("start_latest")
+    if not (found.term_months and first and last) or row["start_status"] == "TO_BE_CONFIRMED":
+        return dated("end", None, ("end",))
+    first, last = (after(date.fromisoformat(d), found.term_months) for d in (first, last))
+    return between("end", first, last, row["start_status"])
+
+
+def between(name: str, first: date, last: date, status: str = "EXACT") -> Row:
+    """The columns of a date that is one of these days."""
+    if first == last:
+        return exactly(name, first) | {f"{name}_status": status}
+    row = dated(name, {"edtf": f"{first}/{last}"}, (name,))
+    return row | {f"{name}_status": "APPROXIMATE"}
+
+
+def after(start: date, months: int) -> date:
+    """The last day of so many months that begin on a day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    day = min(start.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day) - timedelta(days=1)
+
+
+async def succeed(work: Work, found: Seat, key: str, row: Row, *, terms: bool = False) -> None:
+    """End who came before on the day before a mandate starts.
+
+    Those whose end is not known; with `terms` also those whose term would last longer.
+    """
+    if row["start_earliest"] is None:
+        return
+    first, last = (
+        date.fromisoformat(row[f"start_{p}"]) - timedelta(days=1) for p in ("earliest", "latest")
+    )
+    before = await work.rows(
+        "SELECT id FROM mandate WHERE post_id = $1 AND id <> $2::uuid"
+        " AND start_status IS DISTINCT FROM 'TO_BE_CONFIRMED'"
+        " AND coalesce(start_earliest <= $3::text::date, true) AND CASE"
+        " WHEN end_latest IS NULL THEN coalesce(end_status NOT IN ('UNDATED', 'SOURCE_LOST'), true)"
+        " ELSE $4::boolean AND end_latest > $3::text::date END",
+        found.id, key, first.isoformat(), terms,
+    )  # fmt: skip
+    end = between("end", first, last)
+    await records.change(work, MANDATE, [{"id": str(m[0]), **end} for m in before])
+
+
+async def label(work: Work, key: str) -> tuple[str, str]:
+    """What a party is called, in Spanish and in English."""
+    [row] = await work.rows(
+        "SELECT json_build_array(coalesce(name_es, name_en), coalesce(name_en, name_es))::text"
+        " FROM (SELECT id, name_es, name_en FROM actor"
+        " UNION ALL SELECT id, name_es, name_en FROM working_group) p WHERE id = $1::uuid",
+        key,
+    )
+    es, en = json.loads(row[0])
+    return es, en
+
+
+async def attach(
+    work: Work, record: str, refs: Sequence[Given], role: DocumentRole, path: Path
+) -> bool:
+    """Link documents to a record; whether one was not linked yet."""
+    keys = await work.find([((*path, n), "Document", ref) for n, ref in enumerate(refs)])
+    made = await work.rows(
+        "INSERT INTO record_document (record_id, document_id, role)"
+        " SELECT $1::uuid, d, $3 FROM unnest($2::uuid[]) d ON CONFLICT DO NOTHING"
+        " RETURNING document_id",
+        record,
+        keys,
+        role.name,
+    )
+    return bool(made)
