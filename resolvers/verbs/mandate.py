@@ -275,6 +275,8 @@ async def hand_over_report(work: Work, given: Given) -> Written:
         es, en = "Ese mandato no ha empezado.", "That mandate has not begun."
         raise Rejected(problem("NOT_YET", ("mandate",), es, en))
     new = await attach(work, row["id"], given["documents"], DocumentRole.OUTPUT, ("documents",))
+    if new:
+        await records.touch(work, MANDATE, {UUID(row["id"])})
     outcome = Outcome.UPDATED if new else Outcome.UNCHANGED
     return Written(outcome, [id_of(MANDATE, UUID(row["id"]))])
 

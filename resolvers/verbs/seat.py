@@ -46,7 +46,11 @@ _SEAT = """
     SELECT p.id, g.id AS filler_id, g.owner_id AS keeper_id, p.selection, p.term_months,
         p.visibility, coalesce(p.title_es, p.title_en) AS es, coalesce(p.title_en, p.title_es) AS en
     FROM post p JOIN working_group g ON g.id = coalesce(p.elected_by_id, p.group_id)
-    WHERE p.id = $1::uuid FOR NO KEY UPDATE OF p"""
+    WHERE p.id = $1::uuid"""
+_LIKE = """
+    SELECT q.id FROM post p JOIN post q ON q.group_id = p.group_id AND q.kind = p.kind
+        AND q.elected_by_id IS NOT DISTINCT FROM p.elected_by_id
+    WHERE p.id = $1::uuid ORDER BY q.id FOR NO KEY UPDATE OF q"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ class Seat:
 
 
 async def seat(work: Work, key: UUID | str) -> Seat:
-    """A post by its id, locked: all that fills it takes turns here."""
+    """A post by its id, locked with those like it: all that fills them takes turns here."""
+    await work.rows(_LIKE, key)
     [row] = await work.rows(_SEAT, key)
     return Seat(*row)
 
@@ -194,7 +199,8 @@ def after(start: date, months: int) -> date:
 async def succeed(work: Work, found: Seat, key: str, row: Row, *, terms: bool = False) -> None:
     """End who came before on the day before a mandate starts.
 
-    Those whose end is not known; with `terms` also those whose term would last longer.
+    Those whose end is not known; with `terms` also those whose term would last longer. Who began
+    nobody knows when was there when it was recorded: what came before that does not end it.
     """
     if row["start_earliest"] is None:
         return
@@ -204,7 +210,8 @@ async def succeed(work: Work, found: Seat, key: str, row: Row, *, terms: bool = 
     before = await work.rows(
         "SELECT id FROM mandate WHERE post_id = $1 AND id <> $2::uuid"
         " AND start_status IS DISTINCT FROM 'TO_BE_CONFIRMED'"
-        " AND coalesce(start_earliest <= $3::text::date, true) AND CASE"
+        " AND coalesce(start_earliest <= $3::text::date,"
+        " $4::boolean OR (created_at AT TIME ZONE 'UTC')::date - 1 <= $3::text::date) AND CASE"
         " WHEN end_latest IS NULL THEN coalesce(end_status NOT IN ('UNDATED', 'SOURCE_LOST'), true)"
         " ELSE $4::boolean AND end_latest > $3::text::date END",
         found.id, key, first.isoformat(), terms,

@@ -90,7 +90,7 @@ async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]
     await _check_moves(work, noun, drafts)
     attached = await _attach(work, noun, drafts)
     changed = await change(work, noun, [draft.row for draft in drafts])
-    await _touch(work, noun, attached - changed)
+    await touch(work, noun, attached - changed)
     changed |= attached
     return [Outcome.UPDATED if key in changed else Outcome.UNCHANGED for _, key, _ in given]
 
@@ -410,7 +410,7 @@ async def _replace_identifiers(work: Work, noun: Entity, drafts: list[Draft]) ->
     return {row[0] for row in [*gone, *put]}
 
 
-async def _touch(work: Work, noun: Entity, keys: set[UUID]) -> None:
+async def touch(work: Work, noun: Entity, keys: set[UUID]) -> None:
     """Count a version where only links changed."""
     if keys and "version" in noun.fields:
         await work.rows(

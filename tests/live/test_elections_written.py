@@ -317,6 +317,19 @@ async def test_a_mandate_without_end_ends_with_the_election_of_another(database:
     assert await rows(database, ended, first["mandate"]["id"]) == [(day(-1),)]
 
 
+async def test_a_past_election_does_not_end_who_was_found_in_the_seat(database: str):
+    """Who began nobody knows when was there when it was recorded."""
+    b = await mesa(database, "older")
+    undated = {"start": {"status": "UNDATED"}, "end": None, "selection": "ELECTION"}
+    given = {"post": b.post("secretary"), "holder": b.party("a")}
+    first = await b.did("recordMandate", **given, **undated)
+    candidates = [stood(b, "b", elected=True)]
+    given = {"post": b.post("secretary"), "candidates": candidates, "date": {"edtf": "2018-03-01"}}
+    await b.did("recordElection", **given)
+    ended = "SELECT end_status FROM mandate WHERE 'mandate_' || id = $1"
+    assert await rows(database, ended, first["mandate"]["id"]) == [(None,)]
+
+
 async def test_the_minutes_show_the_result(database: str):
     """G1:47: evidence."""
     b = await mesa(database, "shown")

@@ -417,6 +417,20 @@ async def test_nobody_sits_in_both_seats(database: str):
     assert await b.refused("recordMandate", **given) == [("SEAT_HELD", "holder")]
 
 
+async def test_nobody_gets_into_both_seats_at_once(database: str):
+    """Seats that are alike are locked together."""
+    seat = {"kind": "REPRESENTATIVE", "selection": "CONSENSUS", "elected_by": "hasty"}
+    b = await body(database, "hasty", seat_1=seat, seat_2={**seat, "position": 2})
+    answers = await asyncio.gather(
+        *(
+            do(database, "recordMandate", b.officer(), **third(b, "a", name))
+            for name in ("seat-1", "seat-2")
+        )
+    )
+    assert sorted(a["outcome"] for a in answers) == ["CREATED", "REJECTED"]
+    assert [e["code"] for a in answers for e in a["errors"]] == ["SEAT_HELD"]
+
+
 # ── Designating and taking over ───────────────────────────────────────────────────────────────────
 
 
@@ -709,6 +723,7 @@ async def test_an_ended_presidency_hands_over_its_report(database: str):
     given = {"mandate": {"id": made["mandate"]["id"]}, "documents": [await report(b, "b")]}
     answer = await b.did("handOverReport", b.member("b"), **given)
     assert answer["mandate"]["documents"] == {"edges": [{"role": "OUTPUT"}]}
+    assert answer["mandate"]["version"] == 2
     assert (await b.did("handOverReport", **given))["outcome"] == "UNCHANGED"
 
 
