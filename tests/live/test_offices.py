@@ -67,7 +67,7 @@ CASES: dict[str, Case] = {
     "a draft of a post": Case([("first", NOW)], {}, {"visibility": "DRAFT"}),
     "a seat without rights": Case([("first", NOW)], {}, {"officer": False}),
     "replaced within the term": Case(
-        [("first", {"start": "2020"}), ("second", NOW)], {"second": ALL}
+        [("first", {"start": "2020", "end": "2022/2090"}), ("second", NOW)], {"second": ALL}
     ),
     "in a part": Case(
         [], {"first": {"-part", "-part-below"}}, parts={"-part": {"officer": "first"}}
