@@ -16,7 +16,9 @@ from api.callers import PRIVATE, Callers
 from api.database import Database
 from api.documents import Documents
 from api.errors import Answer, BadRequest
+from api.mail import Postbox
 from api.negotiation import FALLBACK, Reply, prefers_html, reply
+from api.origin import host_of
 from api.parameters import (
     ClientLeft,
     Parameters,
@@ -32,6 +34,7 @@ from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
 from resolvers.write import Mutation
+from resolvers.write.outside import Outside
 from schema.errors import Timeout, Unavailable
 from schema.language import Language
 
@@ -64,6 +67,7 @@ class GraphQL:
         self._settings = settings
         self._callers = Callers(database, site)
         self._store, self._site = store, site
+        self._postbox = Postbox(settings)
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
@@ -81,7 +85,7 @@ class GraphQL:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
                 caller = await self._callers.who(line) if line is not None else ANONYMOUS
-                body = await self._body(asked, caller, how.language, scope["method"] != "POST")
+                body = await self._body(asked, caller, how.language, scope)
         except ClientLeft:
             return None
         except Exception as error:
@@ -102,18 +106,22 @@ class GraphQL:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
     async def _body(
-        self, asked: Parameters, caller: Principal, language: Language, reading: bool
+        self, asked: Parameters, caller: Principal, language: Language, scope: Scope
     ) -> bytes:
         """The JSON text of the answer."""
-        documents, which = self._documents, (asked.query, asked.operation, reading)
+        documents, which = (
+            self._documents,
+            (asked.query, asked.operation, scope["method"] != "POST"),
+        )
         operation = documents.known(*which) or await documents.learn(*which)
         if asked.variables:
             documents.check_variables(asked.variables)
         if isinstance(operation, Mutation):
             assert self._store
             return await operation.run(
-                asked.variables, caller, language, self._store.transaction, self._site
-            )
+                asked.variables, caller, language, self._store.transaction, self._site,
+                self._outside(scope),
+            )  # fmt: skip
         call = operation.call(asked.variables, caller, language)
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
         if persons := call.contacts(rows):
@@ -128,6 +136,11 @@ class GraphQL:
         except Exception as error:
             _log.error("It could not be written down who saw contacts", exc_info=error)
             raise Unavailable(NOT_WRITTEN) from error
+
+    def _outside(self, scope: Scope) -> Outside:
+        lines = (v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
+        host = host_of(scope.get("client"), lines, self._settings.proxies)
+        return Outside(host, self._postbox.post)
 
     async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
         answer = Answer(error, legacy=how.legacy)

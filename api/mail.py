@@ -1,25 +1,46 @@
 """Letters, if there is a mail server: the standard library's client, which blocks."""
 
+import asyncio
+import logging
 import smtplib
 import ssl
 from email.message import EmailMessage
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from api.settings import Settings
 from api.templates import Words
+from resolvers.write.outside import Letter
 from schema.language import Language
 
 _SECONDS = 15
+_WAITING = 100
 LOCAL = ("127.0.0.1", "::1", "localhost")
+_log = logging.getLogger("vinculo")
 
 
-class Letter(NamedTuple):
-    """To whom, and what."""
+class Postbox:
+    """Takes letters that nobody waits for; without a mail server they go nowhere."""
 
-    to: str
-    subject: str
-    text: str
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def post(self, letter: Letter) -> None:
+        """Send it soon; many at once are too many for a thread each."""
+        if not self._settings.smtp_url:
+            return
+        if len(self._sending) >= _WAITING:
+            _log.error("A mail was not sent: %s wait already.", _WAITING)
+            return
+        task = asyncio.create_task(self._send(letter))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, letter: Letter) -> None:
+        try:
+            await asyncio.to_thread(send, self._settings, letter)
+        except Exception as error:  # the address is not logged
+            _log.error("A mail could not be sent: %s", type(error).__name__)
 
 
 def about_link(address: str, purpose: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from api.forms import BadForm, body_of, parameters
 from api.negotiation import language
+from api.origin import host_of
 from api.settings import Settings
 from api.store import Store
 from api.templates import Pages, Words
@@ -97,13 +98,9 @@ class Visit:
 
     @property
     def host(self) -> str:
-        """From where it comes: what the proxies of ours that stand in front say, if there are."""
+        """From where it comes."""
         lines = self.request.headers.getlist("x-forwarded-for")
-        hops = [hop.strip() for line in lines for hop in line.split(",")]
-        proxies = self.desk.settings.proxies
-        if 0 < proxies <= len(hops):
-            return hops[-proxies]
-        return self.request.client.host if self.request.client else ""
+        return host_of(self.request.scope.get("client"), lines, self.desk.settings.proxies)
 
     def came_from_here(self) -> bool:
         """Whether a form is ours."""
@@ -132,7 +129,7 @@ class Visit:
         self, name: str, status: int, title: str = "wrong_title", link: str = ""
     ) -> Response:
         """A page that only says something."""
-        links = {"/login": "to_login", "/account": "to_account"}
+        links = {"/login": "to_login", "/account": "to_account", "/apply": "to_apply"}
         to = (link, self.words(links[link])) if link else None
         return self.page(
             "message", status=status, title=self.words(title), text=self.words(name), link=to

@@ -86,8 +86,9 @@ def _mutation(verb: Verb) -> StrawberryField:
     if verb.fields is not None:
         define_input(verb.input, verb.text, verb.fields | SAFETY)
     made = _field(f"{_payload(verb)} | None", verb.text, verb)
-    directives: list[object] = [requires(verb.scope)]
-    made.directives = directives
+    if verb.scope:
+        directives: list[object] = [requires(verb.scope)]
+        made.directives = directives
     made.arguments = [argument("input", verb.input, "What to write.")]
     return made
 

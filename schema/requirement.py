@@ -4,7 +4,7 @@
 lists has to be held, and all of it. Fields without it need no token.
 """
 
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -30,6 +30,12 @@ class RequiresScopes:
 def requires(*scopes: str) -> RequiresScopes:
     """For the `directives` of a field that needs all of these."""
     return RequiresScopes(scopes=[[ScopeName(scope) for scope in scopes]])
+
+
+def requiring(field: Any, *scopes: str) -> Any:
+    """A declared field that needs all of these scopes."""
+    field.directives = [*field.directives, requires(*scopes)]
+    return field
 
 
 def required(field: StrawberryField) -> list[list[str]]:

@@ -94,7 +94,7 @@ _SCALARS: dict[Any, Scalar] = {
     date: Scalar(Date, "date", _quoted, _day),
     datetime: Scalar(TIMESTAMP(timezone=True), "timestamptz", _instant, parse_instant),
     UUID: Scalar(Uuid, "uuid", _quoted, UUID),
-    strawberry.ID: Scalar(Text, "text", _quoted, str),
+    strawberry.ID: Scalar(Text, "text", _quoted, str),  # of values that are no records
 }
 SEQUENCE = Scalar(BigInteger, "bigint", _plain, _bigint)
 """The number of a change."""

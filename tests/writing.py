@@ -11,6 +11,7 @@ from api.store import Store
 from auth.principal import REGISTRY, Principal
 from auth.scopes import SCOPES
 from resolvers.write import Mutation
+from resolvers.write.outside import NOWHERE, Outside
 from schema.language import Language
 from seeds.records import id_of
 from tests.reading import graphql_schema, operation_of
@@ -40,6 +41,7 @@ async def write(
     variables: dict[str, Any] | None = None,
     principal: Principal = UNHCR,
     language: Language = Language.EN,
+    outside: Outside = NOWHERE,
 ) -> Any:
     """The whole answer of a valid mutation."""
     document = parse(query)
@@ -49,7 +51,7 @@ async def write(
     store, site = Store(settings), site_of(settings)
     try:
         return json.loads(
-            await operation.run(variables, principal, language, store.transaction, site)
+            await operation.run(variables, principal, language, store.transaction, site, outside)
         )
     finally:
         await store.close()

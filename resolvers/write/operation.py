@@ -5,8 +5,7 @@ the whole graph around it. What is rejected is rolled back, and the payload says
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from resolvers.read.contacts import persons, unmarked
 from resolvers.read.operation import InvalidVariables, Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
 from resolvers.write.constraints import problem_of, sqlstate
+from resolvers.write.outside import NOWHERE, Letter, Outside, Transaction
 from resolvers.write.replay import Replay
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
@@ -34,11 +34,6 @@ from schema.language import Language
 from schema.rejection import Outcome, Problem, Rejected, Written
 
 _log = logging.getLogger("vinculo.write")
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-"""Opens a transaction that is committed at the end of its block, and rolled back by what is raised
-there."""
-
-
 _ATTEMPTS = 4
 _AGAIN = {"40P01", "40001"}
 """Deadlocks, and transactions that cannot be put in an order."""
@@ -80,6 +75,7 @@ class Mutation(Operation):
         language: Language,
         transaction: Transaction,
         site: Site | None = None,
+        outside: Outside = NOWHERE,
     ) -> bytes:
         """The body of the answer, `data` and where need be `errors`.
 
@@ -114,7 +110,7 @@ class Mutation(Operation):
             assert isinstance(shape, GraphQLObjectType)
             step = _Step(
                 key, verb, given, shape, sets_of(nodes), self._compiler(values, language),
-                principal, language, site,
+                principal, language, site, outside,
             )  # fmt: skip
             payload = await step.run(transaction)
             parts.append(b'"%b":%b' % (key.encode(), payload.json))
@@ -144,16 +140,23 @@ class _Step:
     principal: Principal
     language: Language
     site: Site | None
+    outside: Outside
 
     async def run(self, transaction: Transaction) -> Payload:
         """Do it, and read it back.
 
         What PostgreSQL broke off because two writes waited for each other is done again.
         """
+        try:
+            if self.verb.guard:
+                await self.verb.guard(self.site, self.outside, transaction, self.given)
+        except Rejected as rejected:
+            return self._rejected(rejected.problems)
         for attempt in range(1, _ATTEMPTS + 1):
+            letters: list[Letter] = []
             try:
                 async with transaction() as session:
-                    return await self._write(session)
+                    payload = await self._write(session, letters)
             except _Undo as undo:
                 if undo.payload.persons:  # what was written down of them is undone as well
                     async with transaction() as session:
@@ -165,9 +168,12 @@ class _Step:
                 if sqlstate(error) in _AGAIN and attempt < _ATTEMPTS:
                     continue
                 return self._rejected([problem_of(error, self.verb.noun and self.verb.noun.name)])
+            for letter in letters:
+                self.outside.post(letter)
+            return payload
         raise AssertionError  # pragma: no cover
 
-    async def _write(self, session: AsyncSession) -> Payload:
+    async def _write(self, session: AsyncSession, letters: list[Letter]) -> Payload:
         connection = await session.connection()
         work = Work(session, connection, self.principal, self.language, self.site)
         await self._introduce(work)
@@ -183,6 +189,7 @@ class _Step:
             written.outcome = Outcome.DRY_RUN
             raise _Undo(await self._payload(work, written))
         await replay.keep(work, written)
+        letters += work.letters
         return await self._payload(work, written)
 
     async def _introduce(self, work: Work) -> None:

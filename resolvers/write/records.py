@@ -148,19 +148,27 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
         raise Rejected(*problems)
 
 
-async def lock(work: Work, noun: Entity, path: Path, ref: Given) -> dict[str, Any]:
+async def lock(
+    work: Work, noun: Entity, path: Path, ref: Given, version: int | None = None
+) -> dict[str, Any]:
     """The columns of a record that the caller sees, locked until the write is done.
 
     For verbs, which judge themselves who may do them.
 
+    Args:
+        version: that it must still have.
+
     Raises:
-        Rejected: `NOT_FOUND`.
+        Rejected: `NOT_FOUND`, `VERSION_CONFLICT`.
     """
     [key] = await work.find([(path, noun.type_name, ref)])
     rows = await work.rows(f"SELECT to_jsonb(t) FROM {noun.name} t WHERE t.id = $1 FOR UPDATE", key)
     if not rows:
         raise Rejected(_gone(path))
-    return json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
+    row = json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
+    if version is not None and version != row["version"]:
+        raise Rejected(_conflict(path, version, row["version"]))
+    return row
 
 
 def expect(path: Path, row: dict[str, Any], given: Given) -> None:

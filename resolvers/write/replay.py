@@ -8,12 +8,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from resolvers.write.work import Given, Work
 from schema.rejection import Outcome, Rejected, Written, problem
 from schema.rows import plain
 
 _LONGEST = 100
+STRANGER = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Replay:
             return cls(None)
         _check(key)
         digest = _digest(name, given)
-        who = (work.principal.client, work.principal.party)
+        who = _who(work)
         taken = await work.rows(
             "INSERT INTO idempotency (client_id, party_id, key, digest) VALUES ($1, $2, $3, $4)"
             " ON CONFLICT DO NOTHING RETURNING key",
@@ -60,9 +62,14 @@ class Replay:
             await work.rows(
                 "UPDATE idempotency SET outcome = $4, ids = $5, outcomes = $6"
                 " WHERE (client_id, party_id, key) = ($1, $2, $3)",
-                work.principal.client, work.principal.party, self.key,
+                *_who(work), self.key,
                 written.outcome.name, written.ids, [o.name for o in written.outcomes],
             )  # fmt: skip
+
+
+def _who(work: Work) -> tuple[UUID, UUID]:
+    """Whose key it is; strangers share theirs, and are asked for ones that nobody guesses."""
+    return work.principal.client or STRANGER, work.principal.party or STRANGER
 
 
 def _digest(name: str, given: Given) -> bytes:

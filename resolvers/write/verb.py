@@ -18,12 +18,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from auth.site import Site
+from resolvers.write.outside import Outside, Transaction
 from resolvers.write.work import Given, Work
 from schema.base import Entity, entities
 from schema.inputs import Fields
 from schema.rejection import Written
 
 Do = Callable[[Work, Given], Awaitable[Written]]
+Guard = Callable[[Site | None, Outside, Transaction, Given], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -46,24 +49,26 @@ class Verb:
     Args:
         name: in GraphQL, the verb first: `createEvent`.
         noun: what its payload shows; `None` where that is no record.
-        scope: what a token needs.
+        scope: what a token needs; `None` where none is needed.
         input: the name of its input type.
         text: what a partner reads.
         do: does it, within the transaction of `work`.
         several: whether the payload shows a list.
         fields: of its input type, where it has one of its own.
         shown: what its payload shows that is no record.
+        guard: what comes before the transaction, such as counting attempts; it may refuse.
     """
 
     name: str
     noun: Entity | None
-    scope: str
+    scope: str | None
     input: str
     text: str
     do: Do
     several: bool = False
     fields: Fields | None = None
     shown: Plain | None = None
+    guard: Guard | None = None
 
 
 VERBS: dict[str, Verb] = {}
@@ -71,7 +76,13 @@ VERBS: dict[str, Verb] = {}
 
 
 def verb(
-    name: str, noun: str | None, scope: str, text: str, fields: Fields, shown: Plain | None = None
+    name: str,
+    noun: str | None,
+    scope: str | None,
+    text: str,
+    fields: Fields,
+    shown: Plain | None = None,
+    guard: Guard | None = None,
 ) -> Callable[[Do], Do]:
     """Declare a mutation whose payload shows one record of the noun, or what `shown` says.
 
@@ -82,7 +93,9 @@ def verb(
     def declare(do: Do) -> Do:
         input_ = f"{name[0].upper()}{name[1:]}Input"
         of = entities[noun] if noun else None
-        VERBS[name] = Verb(name, of, scope, input_, text, do, fields=fields, shown=shown)
+        VERBS[name] = Verb(
+            name, of, scope, input_, text, do, fields=fields, shown=shown, guard=guard
+        )
         return do
 
     return declare

@@ -12,6 +12,7 @@ from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
 from resolvers.read.compile import current
+from resolvers.write.outside import Letter
 from schema.base import Entity, Interface, camel, entities, interfaces, snake
 from schema.errors import BadUserInput
 from schema.language import Language
@@ -47,6 +48,8 @@ class Work:
         self.principal = principal
         self.language = language
         self.warnings: list[Problem] = []
+        self.letters: list[Letter] = []
+        """Sent once all of it is done."""
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Any]:
         """The rows of a statement with `$1`, `$2` …"""
