@@ -104,7 +104,10 @@ def visible_noun(noun: Entity, alias: str, bind: Bind) -> str | None:
             f"EXISTS (SELECT FROM record {thin} WHERE {thin}.id = {alias}.{noun.follows}_id"
             f" AND {visible(thin, bind)})"
         )
-    return visible(alias, bind, noun.name)
+    seen = visible(alias, bind, noun.name)
+    parties = Array("seeing", noun.name)
+    sides = [f"{alias}.{side}_id = ANY ({bind(parties)})" for side in noun.sides]
+    return f"({' OR '.join([seen, *sides])})" if sides else seen
 
 
 def writable_noun(noun: Entity, alias: str, bind: Bind, scope: str | None = None) -> str:

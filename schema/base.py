@@ -379,6 +379,8 @@ class Entity:
     """
     within: str | None
     """The link to the record that it is a part of: who writes that one, writes its parts."""
+    sides: tuple[str, ...] = ()
+    """The links to parties that see a record of it whatever its visibility, as its owner does."""
     variants: dict[str, type] = field(default_factory=dict[str, type])
     """Discriminator value → concrete type, for a noun that is an interface itself."""
     personal: bool = False
@@ -530,6 +532,7 @@ def entity(
     constraints: tuple[Constraint, ...] = (),
     scope: str | None = None,
     within: str | None = None,
+    sides: tuple[str, ...] = (),
     variants: bool = False,
     personal: bool = False,
 ) -> Callable[[C], C]:
@@ -549,6 +552,7 @@ def entity(
         scope: what a token needs to create, update and retire its records; none for nouns that are
             written by verbs alone.
         within: the link to the record that it is a part of; who writes that one, writes its parts.
+        sides: links to parties that see a record whatever its visibility, as its owner does.
         variants: whether the class is an interface whose concrete types `variant` declares.
         personal: whether all that is said of a record is personal.
     """
@@ -558,7 +562,7 @@ def entity(
         entities[name] = Entity(
             cls, name, plural or plural_of(name), _bind(cls), dict(orders or {}), slug, public,
             follows, periods or {}, search, title, constraints, scope, within or follows,
-            personal=personal,
+            sides, personal=personal,
         )  # fmt: skip
         using = strawberry.interface if variants else strawberry.type
         return make(cls, using, description=cls.__doc__)

@@ -4,6 +4,7 @@ from schema import (
     achievement,
     actor,
     alignment,
+    application,
     base,
     change,
     citation,
@@ -72,7 +73,7 @@ def _build() -> None:
 _build()
 
 __all__ = [
-    "achievement", "actor", "alignment", "change", "citation", "contact", "contribution",
+    "achievement", "actor", "alignment", "application", "change", "citation", "contact", "contribution",
     "country", "document", "election", "entities", "event", "framework", "fuzzy_date", "interfaces",
     "language", "links", "membership", "metadata", "namespace", "paging", "path", "person", "plan",
     "pledge", "post", "practice", "recommendation", "record", "scalars", "tables", "target",

@@ -87,6 +87,16 @@ FUNCTIONS = (
                     end_earliest)) END AS first,
             coalesce(end_earliest, CASE WHEN end_status IN ('UNDATED', 'SOURCE_LOST')
                 THEN start_latest ELSE 'infinity' END) AS last) d)""",
+    # The days on which a party certainly is a member, or waits to become one. What began nobody
+    # knows when, was there when it was recorded; what ended nobody knows when, has none.
+    """CREATE OR REPLACE FUNCTION membership_period(
+        status text, first date, last date, end_status text, recorded timestamptz) RETURNS daterange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN end_status IN ('UNDATED', 'SOURCE_LOST') OR status = 'ENDED' AND last IS NULL
+            THEN 'empty'::daterange
+        ELSE daterange(least(coalesce(first, (recorded AT TIME ZONE 'UTC')::date), last), last) END
+    """,
     # For what can only be refused when it is known: the caller reads the sentence.
     """CREATE OR REPLACE FUNCTION refuse(sentence text) RETURNS int LANGUAGE plpgsql AS $$
     BEGIN
@@ -335,6 +345,7 @@ def _filter_indexes(noun: Entity, name: str) -> list[SchemaItem]:
     and its count cost what the value's own rows cost, however common other values are.
     """
     seen = [f"{noun.follows}_id"] if noun.follows else ["visibility", "owner_id"]
+    seen += [f"{side}_id" for side in noun.sides]
     seen = [] if noun.public else seen
     return [Index(None, name, c, "id", postgresql_include=seen) for c in _first_order(noun)]
 

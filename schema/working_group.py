@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING
 import strawberry
 from sqlalchemy import CheckConstraint
 
-from schema.base import column, computed, dated, entity, many, one, related, through, translated
+from schema.application import APPLICATIONS
+from schema.base import (
+    column,
+    computed,
+    dated,
+    entity,
+    many,
+    one,
+    related,
+    rows,
+    through,
+    translated,
+)
 from schema.record import Party
+from schema.requirement import requiring
 
 if TYPE_CHECKING:
     from schema.achievement import Achievement
     from schema.actor import Actor
+    from schema.application import Application
     from schema.country import Country
     from schema.framework import Framework, Objective
     from schema.fuzzy_date import FuzzyDate
@@ -120,6 +134,15 @@ class WorkingGroup(Party):
     )
     achievements: Connection[Achievement] = many("group", "What it reached.")
     recommendations: Connection[Recommendation] = many("group", "What it asks others to do.")
+    applications: list[Application] = requiring(
+        rows(
+            APPLICATIONS,
+            "The organizations unknown here that ask to join it, at most 100, those that wait "
+            "first: for its officers. Empty for all others.",
+            weight=100,
+        ),
+        "restricted:read",
+    )
     complete: bool | None = computed(
         """(SELECT bool_and(mandate_on(p_.id, 0, coalesce({on},
             (now() AT TIME ZONE 'UTC')::date)) IS NOT NULL)

@@ -9,11 +9,11 @@ there are no changes of invented records: the feed begins with what is written a
 import itertools
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,15 @@ class Maker:
 
     random: Random
     ids: Ids
+    joined: set[tuple[UUID | None, UUID | None]] = field(
+        default_factory=set[tuple[UUID | None, UUID | None]]
+    )
+    """Group and party of the memberships so far that are, or wait to become one."""
+
+    @cached_property
+    def places(self) -> dict[UUID | None, int]:
+        """The groups in their order: none lies above one before it."""
+        return {key: n for n, key in enumerate(self.ids.get("working_group", []))}
 
     def some(self, hint: str) -> UUID | None:
         """A record of a noun or interface; `None` where there is none."""
@@ -314,8 +323,16 @@ def _money(_: Maker, row: Row, number: int) -> None:
 
 def _membership(maker: Maker, row: Row, number: int) -> None:
     _period("start", "end")(maker, row, number)
-    if row["party_id"] == row["group_id"]:
+    places = maker.places
+    if places.get(row["party_id"], len(places)) <= places.get(row["group_id"], -1):
         row["party_id"] = maker.some("Actor")
+    pair = row["group_id"], row["party_id"]
+    if row["status"] not in ("DECLINED", "WITHDRAWN"):
+        if pair in maker.joined:
+            row["status"] = "DECLINED"
+        maker.joined.add(pair)
+    if row["status"] not in ("ACTIVE", "ENDED"):
+        row["visibility"] = "DRAFT"
 
 
 def _pledge(maker: Maker, row: Row, number: int) -> None:

@@ -1,6 +1,6 @@
 """Two records of one organization become one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -16,13 +16,13 @@ from schema.rejection import Outcome, Rejected, Written, problem
 _TARGETS = {"actor", "party", "record"}
 
 
-def _references() -> Iterator[tuple[Table, str]]:
-    """Every column, of the graph or beside it, that may name an actor."""
+def _references(targets: Set[str] = frozenset(_TARGETS)) -> Iterator[tuple[Table, str]]:
+    """Every column, of the graph or beside it, that may name one of these; first, an actor."""
     for table in metadata.sorted_tables:
         if table.name == "party":
             continue
         for key in table.foreign_keys:
-            if key.column.table.name in _TARGETS and key.column.name == "id":
+            if key.column.table.name in targets and key.column.name == "id":
                 yield table, key.parent.name
 
 
@@ -37,6 +37,33 @@ async def _point(work: Work, table: Table, column: str, old: UUID, new: UUID) ->
             old, new,
         )  # fmt: skip
     await work.rows(f"UPDATE {table.name} SET {column} = $2 WHERE {column} = $1", old, new)
+
+
+_SAME = """
+SELECT o.id AS "of old", n.id AS "of new",
+    n.status IN ('REQUESTED', 'INVITED') AND o.status NOT IN ('REQUESTED', 'INVITED') AS better
+FROM membership o JOIN membership n ON n.group_id = o.group_id
+    AND membership_period(n.status, n.start_latest, n.end_earliest, n.end_status, n.created_at)
+    && membership_period(o.status, o.start_latest, o.end_earliest, o.end_status, o.created_at)
+WHERE o.party_id = $1 AND n.party_id = $2
+    AND o.status NOT IN ('DECLINED', 'WITHDRAWN') AND n.status NOT IN ('DECLINED', 'WITHDRAWN')
+ORDER BY o.start_earliest, o.id, n.start_earliest, n.id
+"""
+
+
+async def _join_memberships(work: Work, old: UUID, new: UUID) -> None:
+    """Of two memberships in one group for one time, one stays: rather what is than what is asked.
+
+    What referred to the other refers to it.
+    """
+    gone: set[UUID] = set()
+    for of_old, of_new, better in await work.rows(_SAME, old, new):
+        goes, stays = (of_new, of_old) if better else (of_old, of_new)
+        if not gone & {goes, stays}:
+            for table, column in _references({"membership", "record"}):
+                await _point(work, table, column, goes, stays)
+            await records.retire(work, entities["membership"], [goes])
+            gone.add(goes)
 
 
 @verb(
@@ -72,6 +99,7 @@ async def merge(work: Work, given: Given) -> Written:
     await work.rows(  # nobody delegates to oneself
         "DELETE FROM delegation WHERE (owner_id, maintainer_id) IN (($1, $2), ($2, $1))", old, new
     )
+    await _join_memberships(work, old, new)
     for table, column in _references():
         await _point(work, table, column, old, new)
     await work.rows(

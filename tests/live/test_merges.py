@@ -88,3 +88,40 @@ async def test_only_the_registrar_merges(connection: Any, database: str):
     answer = await merged(database, "unhcr", "nobody")
     assert answer["errors"] == [{"code": "NOT_FOUND", "path": ["input", "into"]}]
     assert await connection.fetchval("SELECT count(*) FROM merged") == 0
+
+
+SAME = {"group": "mesa-1", "start": "2024"}
+
+
+@pytest.mark.parametrize(
+    ("of_copy", "of_unhcr", "left"),
+    [
+        ("ACTIVE", "ACTIVE", ["ACTIVE"]),
+        ("ACTIVE", "REQUESTED", ["ACTIVE"]),
+        ("INVITED", "ACTIVE", ["ACTIVE"]),
+        ("DECLINED", "ACTIVE", ["ACTIVE", "DECLINED"]),
+    ],
+)
+async def test_of_two_memberships_for_one_time_one_stays(
+    connection: Any, database: str, of_copy: str, of_unhcr: str, left: list[str]
+):
+    """Rather what is than what is asked for; what cited the other cites it."""
+    for party, status in (("copy", of_copy), ("unhcr", of_unhcr)):
+        seen = "PUBLIC" if status == "ACTIVE" else "DRAFT"
+        said = {"party": f"actor:{party}", "status": status, "visibility": seen}
+        await make(connection, "membership", f"of-{party}", **SAME, **said)
+        await connection.execute(
+            "INSERT INTO citation (record_id, document_id, locator, confidence)"
+            " SELECT $1, id, $2, 'HIGH' FROM document ORDER BY id LIMIT 1",
+            id_of("membership", f"of-{party}"),
+            party,
+        )
+    assert (await merged(database))["errors"] == []
+    found = await connection.fetch(
+        "SELECT m.status, (SELECT count(*) FROM citation c WHERE c.record_id = m.id) AS cited"
+        " FROM membership m WHERE m.party_id = $1 AND m.group_id = $2 ORDER BY m.status",
+        id_of("actor", "unhcr"),
+        id_of("working_group", "mesa-1"),
+    )
+    assert [row["status"] for row in found] == left
+    assert sum(row["cited"] for row in found) == 2

@@ -216,7 +216,7 @@ def test_a_token_shows_what_its_party_may_see(edge: Edge, database: str):
         ("over", {"end": "2020-12-31"}, False),
         ("over-undated", {"end": {"status": "UNDATED"}}, False),
         ("ended", {"status": "ENDED"}, False),
-        ("requested", {"status": "REQUESTED"}, False),
+        ("requested", {"status": "REQUESTED", "visibility": "DRAFT"}, False),
     ],
 )
 def test_whose_membership_has_ended_is_no_member(

@@ -687,6 +687,7 @@ async def test_a_country_with_a_member_is_no_longer_without(
         party=DIME,
         status=status,
         start="2023-02",
+        visibility="PUBLIC" if status in ("ACTIVE", "ENDED") else "DRAFT",
     )
     assert await without(connection, "Members") == left
 

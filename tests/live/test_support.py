@@ -670,7 +670,7 @@ async def test_a_pledge_is_a_way_to_what_it_serves(connection: Connection):
     ("status", "visibility", "count"),
     [
         ("ACTIVE", {}, 1),
-        ("REQUESTED", {}, 0),
+        ("REQUESTED", {"visibility": "MEMBERS"}, 0),
         ("ENDED", {}, 0),
         ("ACTIVE", {"visibility": "DRAFT", "owner": DIME}, 0),
     ],

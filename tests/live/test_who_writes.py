@@ -134,7 +134,17 @@ async def test_without_its_scope_nothing_is_written(database: str, who: str):
     assert await state(database) == before
 
 
-CREATING = ("create", "upsert", "register", "announce", "record", "submit", "issue", "state")
+CREATING = (
+    "create",
+    "request",
+    "upsert",
+    "register",
+    "announce",
+    "record",
+    "submit",
+    "issue",
+    "state",
+)
 """Verbs that make something of the caller's own: nobody keeps it before."""
 
 

@@ -25,6 +25,8 @@ from schema.nouns import entities, interfaces, links, metadata
 from schema.scalars import Url
 from seeds.records import id_of
 
+STRANGER = Principal(scopes=frozenset({"restricted:read", "contacts:read"}))
+"""May ask for every field, and sees nothing that is not public."""
 MEMBER = Principal(
     parties=(id_of("actor", "unhcr"),),
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
@@ -45,6 +47,7 @@ KEEPER = Principal(
         Delegation(id_of("working_group", "mirps"), frozenset(NAMES[::3]), frozenset({READ})),
         Delegation(id_of("working_group", "mirps"), frozenset(NAMES[1::3]), frozenset({WRITE})),
     ),
+    scopes=STRANGER.scopes,
 )
 """Acts for IOM, serves mesa 2, and keeps what UNHCR and MIRPS have of some nouns."""
 ODD = 'Ñandú "quoted" \\ back\\slash \t\n ünïcode 🌎 </script> %s {row} $1'
@@ -81,6 +84,8 @@ class Maker:
     ids: dict[str, list[UUID]]
     """The records of each noun that there are, or are to be; the first ones get the most links."""
     random: Random = field(default_factory=lambda: Random(11))
+    joined: set[tuple[UUID, UUID]] = field(default_factory=set[tuple[UUID, UUID]])
+    """Group and party of the memberships so far that are, or wait to become one."""
 
     def chance(self, part: float) -> bool:
         """True so often."""
@@ -229,6 +234,24 @@ def _party_of(number: int) -> UUID:
 
 
 def _membership(make: Maker, number: int, row: Row) -> Row:
+    row = row | _joins(make, number, row)
+    places = {_key("working_group", n): n for n in range(_count("working_group"))}
+    groups = {*make.ids["working_group"], *places}
+    if row["party_id"] in groups:  # no group lies above one made before it
+        at = places.get(row["party_id"], -1)
+        if at <= places.get(row["group_id"], at - 1):
+            row["party_id"] = make.pick("Actor")
+    pair = row["group_id"], row["party_id"]
+    if row["status"] not in ("DECLINED", "WITHDRAWN"):
+        if pair in make.joined:
+            row["status"] = ["DECLINED", "WITHDRAWN"][number % 2]
+        make.joined.add(pair)
+    if row["status"] not in ("ACTIVE", "ENDED") and row["visibility"] == "PUBLIC":
+        row["visibility"] = ["MEMBERS", "DRAFT"][number % 2]
+    return row
+
+
+def _joins(make: Maker, number: int, row: Row) -> Row:
     if number >= 70:  # those who are in one group, or are no more
         return {"group_id": _group_of(number), "party_id": _key("actor", 9 + number % 19)}
     if number % 3 == 2:
@@ -472,4 +495,4 @@ async def _happen(connection: AsyncConnection) -> None:
         await connection.execute(text(statement), named)
 
 
-__all__ = ["KEEPER", "MEMBER", "enrich", "entities"]
+__all__ = ["KEEPER", "MEMBER", "STRANGER", "enrich", "entities"]

@@ -248,6 +248,11 @@ def _binds(post: Row, mandate: Row) -> bool:
     return begun is not None and since is not None and begun > since
 
 
+def nothing(_: World, __: Row, ___: Arguments) -> list[Row]:
+    """Lists that no invented record fills: what people wrote is in no table of the graph."""
+    return []
+
+
 def warnings(world: World, mandate: Row, _: Arguments) -> list[Row]:
     """`Mandate.warnings`, in the order of the rules' names."""
     post = world.known(mandate["post_id"]).row
@@ -624,6 +629,8 @@ VALUES: dict[str, Callable[[World, Row, Arguments], Any]] = {
     "post.next_by_rotation": next_by_rotation,
     "mandate.status": mandate_status,
     "mandate.warnings": warnings,
+    "membership.notes": nothing,
+    "working_group.applications": nothing,
     "event.past": past,
     "event_series.next_occurrences": next_occurrences,
     "working_group.complete": complete,

@@ -143,7 +143,11 @@ class Oracle:
     def _visible(self, found: Found) -> bool:
         if found.noun.follows:
             return self._visible(self._by_id[found.row[f"{found.noun.follows}_id"]])
-        return self.sees(found.row)
+        sides = {found.row[f"{side}_id"] for side in found.noun.sides}
+        name = found.noun.name
+        return self.sees(found.row) or any(
+            side in self._parties or (name, side) in self._delegated for side in sides
+        )
 
     def _inside(self, found: Found) -> bool:
         """Whether the caller keeps it, is a member of its owner, or shares a group with it."""
