@@ -13,6 +13,7 @@ from api.running import Data, database
 client = typer.Typer(name="client", help="Applications that may ask for tokens.")
 user = typer.Typer(name="user", help="People who sign in.")
 keys = typer.Typer(name="keys", help="The keys that access tokens are signed with.")
+application = typer.Typer(name="application", help="Organizations that asked to join a group.")
 issuer = typer.Typer(name="issuer", help="Identity providers of others whose tokens are taken.")
 
 Party = Annotated[str, typer.Option(help="The slug of an actor or a group, such as unhcr.")]
@@ -353,3 +354,26 @@ def issuer_remove(url: Annotated[str, typer.Argument()], data: Data = None) -> N
 
     _do(data, lambda session, _site: issuers.remove(session, url))
     typer.echo(f"Tokens of {url} are no longer taken.")
+
+
+Applicant = Annotated[str, typer.Argument(help="The address that the application gave.")]
+
+
+@application.command("show")
+def application_show(email: Applicant, data: Data = None) -> None:
+    """Print all that is kept of the applications with an address, as JSON."""
+    import json
+
+    from auth import applicants
+
+    rows = _do(data, lambda session, _site: applicants.kept(session, email))
+    typer.echo(json.dumps(rows, default=str, ensure_ascii=False, indent=2))
+
+
+@application.command("erase")
+def application_erase(email: Applicant, data: Data = None) -> None:
+    """Delete the applications with an address, decided or not."""
+    from auth import applicants
+
+    number = _do(data, lambda session, _site: applicants.erase(session, email))
+    typer.echo(f"{number} applications erased.")

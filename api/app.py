@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.apply import Apply
 from api.consent import Consent
 from api.database import Database
 from api.errors import on_api_error, on_defect, on_http_error
@@ -78,6 +79,7 @@ def _for_people(store: Store, site: Site, settings: Settings) -> list[Route]:
         *OAuth(store, site, settings, consent).routes(),
         *consent.routes(),
         *People(desk).routes(),
+        *Apply(desk).routes(),
     ]
 
 

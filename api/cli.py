@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(administration.client)
 app.add_typer(administration.user)
 app.add_typer(administration.keys)
+app.add_typer(administration.application)
 app.add_typer(administration.issuer)
 
 

@@ -22,7 +22,7 @@ _NOTES = {
     "out": "login_out",
     "disconnected": "account_disconnected",
 }
-_WAIT = {"retry-after": str(round(throttle.WINDOW.total_seconds()))}
+WAIT = {"retry-after": str(round(throttle.WINDOW.total_seconds()))}
 _RESETS = 3
 """Links that an account can be sent in a quarter of an hour."""
 
@@ -85,7 +85,7 @@ class People:
         account = await desk.run(lambda s: people.attempt(s, desk.pepper, email, visit.host))
         if account is None:
             answer = self._login(visit, target, "login_throttled", 429, email)
-            answer.headers.update(_WAIT)
+            answer.headers.update(WAIT)
             return answer
         right = await desk.think(passwords.fits, password, account.kept)
         newer = None
@@ -260,7 +260,7 @@ class People:
         of_account, of_address = await desk.run(count)
         if of_address > throttle.FOR_ADDRESS:
             answer = visit.message("reset_throttled", 429, "reset_title", "/login")
-            answer.headers.update(_WAIT)
+            answer.headers.update(WAIT)
             return answer
         if of_account <= _RESETS:
             task = asyncio.create_task(self._send(visit, email))

@@ -15,6 +15,8 @@ from auth.tables import (
     RefreshTokenRow,
     UserSessionRow,
 )
+from schema.application import APPLICATION, KEPT, KEPT_OPEN
+from schema.membership import NOTE, NOTES_KEPT
 from schema.nouns import metadata
 
 KEYS_LIVE = timedelta(days=7)
@@ -24,7 +26,9 @@ _WHILE = timedelta(days=1)
 
 
 def sweep(session: Session) -> None:
-    """Delete what has ended, with the codes and refresh tokens under it."""
+    """Delete what has ended, with the codes and refresh tokens under it.
+
+    Applications go some time after their decision, and so does what was said of memberships."""
     tables: list[Any] = [
         GrantRow,
         RefreshTokenRow,
@@ -36,5 +40,12 @@ def sweep(session: Session) -> None:
     ]
     for table in tables:
         session.execute(delete(table).where(table.expires_at < func.now() - _WHILE))
+    session.execute(
+        delete(APPLICATION).where(
+            (APPLICATION.c.decided_at < func.now() - KEPT)
+            | (APPLICATION.c.created_at < func.now() - KEPT_OPEN)
+        )
+    )
+    session.execute(delete(NOTE).where(NOTE.c.at < func.now() - NOTES_KEPT))
     keys = metadata.tables["idempotency"]
     session.execute(delete(keys).where(keys.c.created_at < func.now() - KEYS_LIVE))

@@ -39,6 +39,15 @@ def find(session: Session, email: str) -> UserRow | None:
     return session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
 
 
+def is_address(email: str) -> bool:
+    """Whether it looks like an address; whether it reaches anybody only a letter can tell."""
+    before, at, after = email.partition("@")
+    return bool(
+        before and at and "." in after and "@" not in after
+        and email.isprintable() and " " not in email
+    )  # fmt: skip
+
+
 def invite(session: Session, pepper: Pepper, email: str, name: str) -> tuple[UserRow, str]:
     """A new user, and the secret of the link that lets that one choose a password.
 
@@ -46,8 +55,7 @@ def invite(session: Session, pepper: Pepper, email: str, name: str) -> tuple[Use
         Refused: it is no address, or belongs to a user already.
     """
     email = email.strip().lower()
-    before, at, after = email.partition("@")
-    if not (before and at and "." in after and email.isprintable() and " " not in email):
+    if not is_address(email):
         raise Refused("This is no address such as ana@example.org.")
     if find(session, email):
         raise Refused("There is a user with this address.")

@@ -73,9 +73,9 @@ def _build() -> None:
 _build()
 
 __all__ = [
-    "achievement", "actor", "alignment", "application", "change", "citation", "contact", "contribution",
-    "country", "document", "election", "entities", "event", "framework", "fuzzy_date", "interfaces",
-    "language", "links", "membership", "metadata", "namespace", "paging", "path", "person", "plan",
-    "pledge", "post", "practice", "recommendation", "record", "scalars", "tables", "target",
-    "topic", "viewer", "working_group",
+    "achievement", "actor", "alignment", "application", "change", "citation", "contact",
+    "contribution", "country", "document", "election", "entities", "event", "framework",
+    "fuzzy_date", "interfaces", "language", "links", "membership", "metadata", "namespace",
+    "paging", "path", "person", "plan", "pledge", "post", "practice", "recommendation", "record",
+    "scalars", "tables", "target", "topic", "viewer", "working_group",
 ]  # fmt: skip

@@ -1,5 +1,17 @@
 """The verbs of the field, by noun; importing this declares them."""
 
-from resolvers.verbs import actor, client, election, election_result, mandate, person
+from resolvers.verbs import (
+    actor,
+    applications,
+    client,
+    election,
+    election_result,
+    mandate,
+    memberships,
+    person,
+)
 
-__all__ = ["actor", "client", "election", "election_result", "mandate", "person"]
+__all__ = [
+    "actor", "applications", "client", "election", "election_result", "mandate", "memberships",
+    "person",
+]  # fmt: skip
