@@ -116,7 +116,7 @@ class People:
         login = await desk.run(work)
         if login is None:
             answer = self._login(visit, target, "openid_throttled", 429)
-            answer.headers.update(_WAIT)
+            answer.headers.update(WAIT)
             return answer
         try:
             to = await desk.openid.location(login, visit.language.suffix)

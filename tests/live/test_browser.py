@@ -5,15 +5,18 @@ import os
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from auth import users
 from seeds.records import id_of
 from tests.browser import parameters
 from tests.chromium import ENTER, TAB, Chromium, chromium
-from tests.oauth import UNHCR, Client, redeem, register, request_of
+from tests.oauth import UNHCR, Client, redeem, register, request_of, write
 from tests.people import PASSWORD, change_user, grants_of, invited, person, run, sessions_of
 from tests.provider import providing, settings
 from tests.serving import Edge, serving
@@ -342,3 +345,27 @@ def test_the_way_through_the_provider_fits(
         assert window.says("Empiece de nuevo.")
         check_look(window, "openid-refused", width, scheme)
     window.log()  # Chromium notes every status from 400 on
+
+
+def test_one_applies_by_keyboard(window: Chromium, edge: Edge, committed: str):
+    """Every control has a name; what is wrong can be reached from the top of the page."""
+    window.go(f"{edge.url}/apply/mesa-2?lang=en")
+    assert window.unnamed() == []
+    window.fill("#name", "Red de teclados")
+    window.type(f"{TAB}{TAB}{TAB}red@nowhere{ENTER}")
+    assert window.says("The application has not been sent yet.")
+    window.click("a[href='#email']")
+    assert window.focused() == "email"
+    window.type(f"\ue010.example.org{ENTER}")
+    assert window.says("Your application has arrived")
+    assert len(applications(committed)) == 1
+    window.log()  # Chromium notes every status from 400 on
+
+
+def applications(url: str) -> list[Any]:
+    """Those of that name."""
+
+    def work(session: Session) -> list[Any]:
+        return list(session.scalars(text("SELECT id FROM application WHERE name LIKE 'Red de t%'")))
+
+    return write(url, work)

@@ -39,3 +39,28 @@ async def test_the_first_version_is_carried_over(cluster: Cluster):
     [row] = await connection.fetch("SELECT record_id, basis, priority FROM record_objective")
     assert (str(row[0])[-1], row[1], row[2]) == ("3", "ASSERTED", True)
     await connection.close()
+
+
+REQUEST = """
+    INSERT INTO working_group (id, slug, kind, name_es, name_es_origin)
+    VALUES ('00000000-0000-4000-8000-000000000003', 'g', 'MESA', 'G', 'HUMAN');
+    INSERT INTO actor (id, slug, type, name_es, name_es_origin)
+    VALUES ('00000000-0000-4000-8000-000000000004', 'a', 'DONOR', 'A', 'HUMAN');
+    INSERT INTO membership (group_id, party_id, status)
+    SELECT '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000004', status
+    FROM unnest(ARRAY['REQUESTED', 'DECLINED']) status
+"""
+
+
+async def test_requests_of_before_are_hidden(cluster: Cluster):
+    """What was asked and refused was public until then."""
+    url = await asyncio.to_thread(clone, cluster, "template1")
+    await upgraded(url, "0004")
+    connection = await asyncpg.connect(url)
+    await connection.execute(REQUEST)
+    await upgraded(url, "head")
+    rows = await connection.fetch(
+        "SELECT m.visibility, r.visibility AS thin FROM membership m JOIN record r ON r.id = m.id"
+    )
+    assert [tuple(row) for row in rows] == [("DRAFT", "DRAFT")] * 2
+    await connection.close()
