@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from auth import throttle, users
 from auth.site import Site
 from resolvers.verbs.memberships import active, add
-from resolvers.verbs.standing import reason, speaks_for, words
+from resolvers.verbs.standing import reason, words
 from resolvers.verbs.told import named
 from resolvers.write import records
 from resolvers.write.outside import Letter, Outside, Transaction
@@ -173,7 +173,7 @@ async def _locked(work: Work, given: Given) -> dict[str, Any]:
     """The application, locked, if the caller serves its group and nobody has decided.
 
     Raises:
-        Rejected: `NOT_FOUND`, also for who may not know of it; `WRONG_STATE`.
+        Rejected: `NOT_FOUND`, also for who may not know of it; `WRONG_STATUS`.
     """
     path: Path = ("application",)
     es = "No hay ninguna solicitud con ese `id` en los grupos en los que usted tiene un cargo."
@@ -184,7 +184,7 @@ async def _locked(work: Work, given: Given) -> dict[str, Any]:
     except ValueError:
         raise missing from None
     rows = await work.rows("SELECT * FROM application WHERE id = $1 FOR UPDATE", key)
-    if not rows or not speaks_for(work, rows[0].group_id):
+    if not rows or rows[0].group_id not in work.principal.owners:
         raise missing
     found = dict(rows[0]._mapping)
     if found["status"] == "WAITING":
@@ -194,7 +194,7 @@ async def _locked(work: Work, given: Given) -> dict[str, Any]:
     es, en = became[found["status"]]
     raise Rejected(
         problem(
-            "WRONG_STATE",
+            "WRONG_STATUS",
             path,
             f"Ya fue {es} el {day}; se decide una sola vez.",
             f"It was {en} on {day}; it is decided once.",

@@ -94,7 +94,7 @@ async def seat_named(work: Work, given: Given) -> Seat:
 
 def serves(work: Work, found: Seat) -> bool:
     """Whether the caller acts for the group that fills the seat, or keeps that group's record."""
-    owners = set(work.principal.owners)
+    owners = set(work.principal.keeping("mandate", "groups:write"))
     return found.filler_id in owners or (found.keeper_id or REGISTRY) in owners
 
 

@@ -76,8 +76,9 @@ def status_of(row: dict[str, Any], today: date) -> str:
 
 
 def speaks_for(work: Work, party: str | UUID) -> bool:
-    """Whether the caller acts for a party: itself, or a group whose officer it is."""
-    return UUID(str(party)) in work.principal.owners
+    """Whether the caller decides on memberships for a party: itself, a group whose officer it is, or
+    one that has delegated them."""
+    return UUID(str(party)) in work.principal.keeping("membership", "memberships:write")
 
 
 async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) -> Standing:
@@ -87,7 +88,7 @@ async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) ->
         step: by state, the sides that can.
 
     Raises:
-        Rejected: `NOT_FOUND`, `VERSION_CONFLICT`, `NOT_OWNER`, `WRONG_STATE`.
+        Rejected: `NOT_FOUND`, `VERSION_CONFLICT`, `NOT_OWNER`, `WRONG_STATUS`.
     """
     path: Path = ("membership",)
     noun, ref = entities["membership"], given["membership"]
@@ -98,7 +99,7 @@ async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) ->
     if not mine:
         raise Rejected(_stranger(path))
     if status not in step:
-        raise Rejected(problem("WRONG_STATE", path, *can(status)))
+        raise Rejected(problem("WRONG_STATUS", path, *can(status)))
     acting: list[Side] = [side for side in mine if side in step[status]]
     if not acting:
         raise Rejected(problem("NOT_OWNER", path, *can(status)))

@@ -365,7 +365,7 @@ async def test_it_is_decided_once(database: str):
     await does(database, "declineApplication", f'{which}, reason: "No"')
     before = await counted(database)
     [error] = (await does(database, "approveApplication", f'{which}, slug: "r-3"'))["errors"]
-    assert error["code"] == "WRONG_STATE"
+    assert error["code"] == "WRONG_STATUS"
     assert error["message"].startswith("It was declined on ")
     assert await counted(database) == before
 
@@ -378,7 +378,7 @@ async def test_approvals_at_the_same_time_are_one(database: str):
         *(does(database, "approveApplication", f'{which}, slug: "race-{n}"') for n in range(2))
     )
     assert sorted(done["outcome"] for done in both) == ["CREATED", "REJECTED"]
-    assert [e["code"] for done in both for e in done["errors"]] == ["WRONG_STATE"]
+    assert [e["code"] for done in both for e in done["errors"]] == ["WRONG_STATUS"]
     assert (await counted(database))[1:] == (actors + 1, memberships + 1)
 
 

@@ -308,7 +308,7 @@ async def test_the_other_side_decides(database: str, verb: str, before: Any, who
 async def test_only_what_can_follow_follows(database: str, verb: str, before: Any, who: Principal):
     """The sentence says where it stands and what can be done."""
     which = await before(database)
-    message = await refused(database, verb, which, who, "WRONG_STATE", "input", "membership")
+    message = await refused(database, verb, which, who, "WRONG_STATUS", "input", "membership")
     says = {
         requested: "It is requested: the group can approve or decline it, and who asked can "
         "withdraw it.",
@@ -325,7 +325,7 @@ async def test_what_is_over_stays_over(database: str, status: str):
     which = await requested(database)
     await execute(database, "UPDATE membership SET status = $1 WHERE visibility = 'DRAFT'", status)
     message = await refused(
-        database, "approveMembership", which, OFFICER, "WRONG_STATE", "input", "membership"
+        database, "approveMembership", which, OFFICER, "WRONG_STATUS", "input", "membership"
     )
     assert message.endswith(
         "it can be asked for anew with `requestMembership`, or offered with `inviteMember`."
@@ -417,7 +417,7 @@ async def test_a_membership_whose_end_has_passed_is_over(database: str):
         "UPDATE membership SET (end_edtf, end_earliest, end_latest, end_status)"
         " = ('2020', '2020-01-01', '2020-12-31', 'EXACT') WHERE created_at > now() - interval '1h'",
     )
-    await refused(database, "endMembership", which, ASKER, "WRONG_STATE", "input", "membership")
+    await refused(database, "endMembership", which, ASKER, "WRONG_STATUS", "input", "membership")
     await requested(database)
     assert [row["status"] for row in await state(database)] == ["ACTIVE", "REQUESTED"]
 
@@ -570,7 +570,7 @@ async def test_two_approvals_are_one(database: str):
     )
     assert sorted(done["outcome"] for done in both) == ["REJECTED", "UPDATED"]
     codes = [error["code"] for done in both for error in done["errors"]]
-    assert codes == ["WRONG_STATE"]
+    assert codes == ["WRONG_STATUS"]
     assert [row["status"] for row in await state(database)] == ["ACTIVE"]
 
 
