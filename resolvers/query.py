@@ -81,7 +81,8 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
     "donors": (
         "actor", "Actor",
         "{row}.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_"
-        " WHERE c_.giver_id = {row}.id AND {visible contribution c_})",
+        " WHERE c_.giver_id = {row}.id AND NOT c_.cancelled"
+        " AND {visible contribution c_})",
         "Whoever gives, of whatever type: who is known to have given, and the funds made for it.",
     ),
     "gcm_objectives": (

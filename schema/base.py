@@ -80,6 +80,8 @@ class Column(Spec):
     """Whether only the owner and its active members see the value; others see null."""
     kept: bool = False
     """Whether the database keeps the value, so that nobody writes it."""
+    by_verb: bool = False
+    """Whether verbs of its own set the value, so that no input takes it."""
 
     @property
     def is_list(self) -> bool:
@@ -116,6 +118,8 @@ class Translated(Spec):
 
     members: bool = False
     """As in `Column`."""
+    by_verb: bool = False
+    """As in `Column`."""
 
 
 @dataclass(eq=False)
@@ -149,6 +153,8 @@ class One(Spec):
 
     unique: bool = False
     required: bool = False
+    by_verb: bool = False
+    """As in `Column`."""
     filter: bool = True
 
     @property
@@ -243,14 +249,15 @@ def column(
     members: bool = False,
     kept: bool = False,
     personal: bool = False,
+    by_verb: bool = False,
 ) -> Any:
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
     With `members=True` it is null for all but the owner and the active members of the owner; with
-    `kept=True` the database sees to it, and nobody writes it; with `personal=True` no change of it
-    keeps its values.
+    `kept=True` the database sees to it, and nobody writes it; with `by_verb=True` only verbs do; and
+    with `personal=True` no change of it keeps its values.
     """
-    made = Column(unique, filter, index or filter, default, collation, members, kept)
+    made = Column(unique, filter, index or filter, default, collation, members, kept, by_verb)
     return _declared(description, made, personal)
 
 
@@ -279,9 +286,11 @@ def rows(sql: str, description: str, *, weight: int = 25, **arguments: Any) -> A
     return _declared(description, Rows(sql, arguments, weight))
 
 
-def translated(description: str, *, members: bool = False, personal: bool = False) -> Any:
+def translated(
+    description: str, *, members: bool = False, personal: bool = False, by_verb: bool = False
+) -> Any:
     """A text in several languages; the plural field (`names` of `name`) lists them all."""
-    return _declared(description, Translated(members), personal)
+    return _declared(description, Translated(members, by_verb), personal)
 
 
 def dated(description: str) -> Any:
@@ -290,14 +299,19 @@ def dated(description: str) -> Any:
 
 
 def one(
-    description: str, *, unique: bool = False, required: bool = False, personal: bool = False
+    description: str,
+    *,
+    unique: bool = False,
+    required: bool = False,
+    personal: bool = False,
+    by_verb: bool = False,
 ) -> Any:
     """A link to one record of another noun, or of an interface.
 
     `required` is for a link that is always there in the database, and null only for who may not see
     its target.
     """
-    return _declared(description, One(unique, required), personal)
+    return _declared(description, One(unique, required, by_verb), personal)
 
 
 def many(via: str, description: str) -> Any:
@@ -437,6 +451,10 @@ class Link:
     def edge_fields(self) -> dict[str, StrawberryField]:
         """What an edge over this link carries."""
         return {n: f for n, f in self.fields.items() if not isinstance(spec_of(f), One)}
+
+    def written_fields(self) -> dict[str, StrawberryField]:
+        """Those of them that are given with the link; verbs of their own set the others."""
+        return {n: f for n, f in self.edge_fields().items() if not spec_of(f).by_verb}
 
 
 def snake(name: str) -> str:

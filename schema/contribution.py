@@ -70,8 +70,22 @@ class AmountComparator(Enum):
     search=("description",),
     constraints=(
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="currency"),
-        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="iso_4217"),
+        CheckConstraint(
+            "(amount IS NULL) = (currency IS NULL)",
+            name="currency",
+            info={
+                "es": "`amount` y `currency` van juntos: dé los dos o ninguno.",
+                "en": "`amount` and `currency` go together: give both or neither.",
+            },
+        ),
+        CheckConstraint(
+            "currency ~ '^[A-Z]{3}$'",
+            name="iso_4217",
+            info={
+                "es": "`currency` es un código ISO 4217 de tres mayúsculas, como `USD`.",
+                "en": "`currency` is an ISO 4217 code of three capitals, such as `USD`.",
+            },
+        ),
         CheckConstraint("usd_value > 0", name="usd_value"),
         CheckConstraint("revises_id <> id", name="revises"),
         CheckConstraint("upstream_id <> id", name="upstream"),
@@ -97,7 +111,18 @@ class Contribution(Record):
     event: Event | None = one("Where it was announced.")
     upstream: Contribution | None = one("The entry by which its giver got this money.")
     downstream: Connection[Contribution] = many("upstream", "What was passed on of it.")
-    revises: Contribution | None = one("The earlier entry that it takes the place of.", unique=True)
+    revises: Contribution | None = one(
+        "The earlier entry that it takes the place of.", unique=True, by_verb=True
+    )
+    cancelled: bool = column(
+        "Whether it was taken back: then it counts in no total.",
+        filter=True,
+        default="false",
+        by_verb=True,
+    )
+    cancellation_reason: str | None = translated(
+        "Why it was taken back, if so; for its owner and its members.", members=True, by_verb=True
+    )
     superseded: bool = computed(
         "EXISTS (SELECT FROM contribution r_ WHERE r_.revises_id = {row}.id"
         " AND {visible contribution r_})",

@@ -30,6 +30,7 @@ class DocumentKind(Enum):
         "FRAMEWORK", description="A framework of indicators or rules."
     )
     GUIDE = strawberry.enum_value("GUIDE", description="A manual or guide.")
+    MINUTES = strawberry.enum_value("MINUTES", description="The minutes of a meeting.")
     NOTE = strawberry.enum_value("NOTE", description="A note, such as one on governance.")
     PLAN = strawberry.enum_value("PLAN", description="A plan of work or of action.")
     REPORT = strawberry.enum_value("REPORT", description="A report.")

@@ -179,6 +179,9 @@ class Event(Record):
     starts_at: datetime | None = column("The instant it starts, where it is known.", filter=True)
     ends_at: datetime | None = column("The instant it ends, where it is known.")
     timezone: str | None = column("The IANA zone of its place, such as `America/Panama`.")
+    cancellation_reason: str | None = translated(
+        "Why it does not take place; for its owner and its members.", members=True, by_verb=True
+    )
     mode: EventMode | None = column("How one attends, where the source says so.", filter=True)
     place: str | None = column("Where, no finer than a municipality.")
     country: Country | None = one("The country it takes place in.")

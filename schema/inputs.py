@@ -76,7 +76,7 @@ def near_first(spec: Through) -> bool:
 def link_input(link: Link) -> str:
     """The input of one row of a link: the ref of its target, where the link says no more."""
     far = link.ends()[1]
-    return f"{pascal(link.name)}Input" if link.edge_fields() else f"{far.hint}Ref"
+    return f"{pascal(link.name)}Input" if link.written_fields() else f"{far.hint}Ref"
 
 
 def _define_refs() -> None:
@@ -151,7 +151,7 @@ def is_required(spec: Writable) -> bool:
     """Whether a record cannot be made without it."""
     match spec:
         case Column():
-            return not (spec.optional or spec.default or spec.is_list)
+            return not (spec.optional or spec.default or spec.is_list or spec.by_verb)
         case One():
             return spec.required or not spec.optional
         case Translated() | Dated():
@@ -162,10 +162,10 @@ def is_required(spec: Writable) -> bool:
 
 def _define_links() -> None:
     for link in links.values():
-        if link.edge_fields():
+        if link.written_fields():
             far = link.ends()[1]
             fields: Fields = {camel(far.name): (f"{far.hint}Ref", "The other end.")}
-            for name, field in link.edge_fields().items():
+            for name, field in link.written_fields().items():
                 spec = spec_of(field)
                 hint = _hint(spec) if is_required(spec) else f"{_hint(spec)} | None"
                 fields[camel(name)] = (hint, field.description or "")
@@ -173,10 +173,15 @@ def _define_links() -> None:
 
 
 def fields_for(noun: Entity, *, new: bool) -> Fields:
-    """The input fields of a record: all of them, those that have to be given first."""
+    """The input fields of a record: all of them, those that have to be given first.
+
+    Not those that verbs of their own set.
+    """
     required: Fields = {}
     rest: Fields = {}
     for name, spec in written(noun).items():
+        if getattr(spec, "by_verb", False):
+            continue
         text = noun.fields[spec.name].description or ""
         if new and is_required(spec):
             required[name] = (_hint(spec), text)

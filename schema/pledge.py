@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import strawberry
 from sqlalchemy import CheckConstraint
 
-from schema.base import column, dated, entity, link, many, one, through, translated
+from schema.base import column, dated, entity, link, many, one, stored, through, translated
 from schema.record import Record
 from schema.target import SupportKind
 
@@ -50,10 +50,42 @@ class PledgeStatus(Enum):
     search=("title",),
     constraints=(
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="currency"),
-        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="iso_4217"),
-        CheckConstraint("(kind = 'MATCHING') = (matches_id IS NOT NULL)", name="matches"),
-        CheckConstraint("matches_id <> id", name="matches_another"),
+        CheckConstraint(
+            "(amount IS NULL) = (currency IS NULL)",
+            name="currency",
+            info={
+                "es": "`amount` y `currency` van juntos: dé los dos o ninguno.",
+                "en": "`amount` and `currency` go together: give both or neither.",
+            },
+        ),
+        CheckConstraint(
+            "currency ~ '^[A-Z]{3}$'",
+            name="iso_4217",
+            info={
+                "es": "`currency` es un código ISO 4217 de tres mayúsculas, como `USD`.",
+                "en": "`currency` is an ISO 4217 code of three capitals, such as `USD`.",
+            },
+        ),
+        CheckConstraint(
+            "(kind = 'MATCHING') = (matches_id IS NOT NULL)",
+            name="matches",
+            info={
+                "es": "Un compromiso de `kind` `MATCHING` dice en `matches` a cuál iguala; los "
+                "otros no igualan a ninguno.",
+                "en": "A pledge of `kind` `MATCHING` says in `matches` which one it matches; "
+                "others match none.",
+            },
+        ),
+        CheckConstraint(
+            "matches_id <> id",
+            name="matches_another",
+            info={
+                "es": "Un compromiso no se iguala a sí mismo, ni a uno que lo iguala; nombre otro "
+                "en `matches`.",
+                "en": "A pledge matches neither itself nor one that matches it; name another in "
+                "`matches`.",
+            },
+        ),
     ),
 )
 class Pledge(Record):
@@ -72,6 +104,9 @@ class Pledge(Record):
     due: FuzzyDate | None = dated("By when it is to be carried out.")
     amount: Decimal | None = column("How much money, in `currency`; two decimals.")
     currency: str | None = column("ISO 4217, such as `USD`.", filter=True)
+    withdrawal_reason: str | None = translated(
+        "Why it was taken back, if so; for its owner and its members.", members=True, by_verb=True
+    )
     parties: Connection[Party] = through("pledge_party", "Who made it.")
     countries: Connection[Country] = through("pledge_country", "Where it is to be carried out.")
     contributions: Connection[Contribution] = many("pledge", "What was given on it.")
@@ -96,7 +131,9 @@ class PledgeParty:
     pledge: Pledge = one("The pledge.")
     party: Party = one("The party.")
     role: PledgeRole = column("What it is to the pledge.", default="'LEAD'")
-    confirmed: bool = column("Whether the party itself confirmed it.", default="false")
+    confirmed: bool = column(
+        "Whether the party itself confirmed it.", default="false", by_verb=True
+    )
 
 
 @link
@@ -105,3 +142,26 @@ class PledgeCountry:
 
     pledge: Pledge = one("The pledge.")
     country: Country = one("The country.")
+
+
+stored(
+    "pledge",
+    # One at a time, so that two pledges cannot come to match each other.
+    """CREATE OR REPLACE FUNCTION check_matches() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('pledge matches', 0));
+        IF EXISTS (
+            WITH RECURSIVE matched AS (
+                SELECT NEW.matches_id AS id
+                UNION SELECT p.matches_id FROM matched m JOIN pledge p ON p.id = m.id)
+            SELECT FROM matched m WHERE m.id = NEW.id
+        ) THEN
+            RAISE 'The pledges would match each other in a ring; match one that does not.'
+                USING ERRCODE = 'check_violation', TABLE = 'pledge',
+                    CONSTRAINT = 'pledge_matches_another_check';
+        END IF;
+        RETURN NULL;
+    END $$""",
+    "CREATE TRIGGER pledge_matched AFTER INSERT OR UPDATE OF matches_id ON pledge FOR EACH ROW"
+    " WHEN (NEW.matches_id IS NOT NULL) EXECUTE FUNCTION check_matches()",
+)

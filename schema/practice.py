@@ -47,6 +47,7 @@ class HubStatus(Enum):
     orders={"TITLE": "title", "START": "start"},
     title="title",
     search=("title", "summary", "slug"),
+    sides=("reviewer",),
 )
 class Practice(Record):
     """A way of doing things that worked and that others can learn from."""
@@ -55,10 +56,21 @@ class Practice(Record):
     title: str = translated("What it is called.")
     summary: str | None = translated("What was done, and what came of it.")
     status: PublicationStatus = column(
-        "Where it stands here.", filter=True, default="'IN_PREPARATION'"
+        "Where it stands here.", filter=True, default="'IN_PREPARATION'", by_verb=True
+    )
+    reviewer: Party | None = one(
+        "Who reviews it, or reviewed it before it was published.", by_verb=True
+    )
+    return_reason: str | None = translated(
+        "Why it was handed back, or taken back; for its owner and its members.",
+        members=True,
+        by_verb=True,
     )
     hub_status: HubStatus = column(
-        "Where it stands at the UN Network's hub.", filter=True, default="'NOT_SUBMITTED'"
+        "Where it stands at the UN Network's hub.",
+        filter=True,
+        default="'NOT_SUBMITTED'",
+        by_verb=True,
     )
     country: Country | None = one("Where it was done.")
     start: FuzzyDate | None = dated("When it began.")
@@ -91,7 +103,7 @@ class PracticeParty:
     role: PracticeRole = column("What it is to the practice.", default="'LEAD'")
 
 
-@entity(orders={"START": "start"})
+@entity(orders={"START": "start"}, scope="practices:write")
 class Replication(Record):
     """A practice taken up somewhere else."""
 
@@ -115,6 +127,7 @@ class InventoryKind(Enum):
     orders={"TITLE": "title"},
     title="title",
     search=("title", "summary"),
+    scope="practices:write",
 )
 class InventoryEntry(Record):
     """A service, a programme or a gap, by country and topic."""

@@ -24,6 +24,11 @@ CODES = {
     "THROTTLED": "It was tried too often; try again in a quarter of an hour.",
     "FULL": "Too many wait already; write to the group instead.",
     "HOLDS_POST": "A warning: who left a group still holds a post in it.",
+    "NOT_NAMED": "The record does not name the party that you act for.",
+    "SUPERSEDED": "A later entry has taken its place; change that one.",
+    "SAME_PARTY": "Another party has to do this than the one that did what came before.",
+    "CONFIRMATION_LAPSED": "A warning: parties have to confirm anew what was changed.",
+    "STILL_REFERRED_TO": "A warning: other records stand on what was taken back.",
     "NOT_YET": "The day for it has not come.",
     "SEAT_TAKEN": "Another mandate fills the post on those days, or somebody is designated to it.",
     "ELECTION_OPEN": "An election for the post is open already.",
@@ -42,7 +47,10 @@ CODES = {
     "SEAT_VACANT": "A warning: the group is complete only with this post, and nobody follows yet.",
     "OVERRIDE_NOT_ALLOWED": "Setting rules aside needs the scope `governance:override`.",
 }
-"""What a client acts on, each with its meaning; `errors` or, where it says so, `warnings`."""
+"""What a client acts on, each with its meaning; `errors` or, where it says so, `warnings`.
+
+The guide for partners prints this list.
+"""
 
 
 @strawberry.enum(description="What became of a write.")

@@ -131,6 +131,7 @@ class Target(Record):
         CheckConstraint(
             "(verification = 'VERIFIED') = (verified_by_id IS NOT NULL)", name="verified"
         ),
+        CheckConstraint("verified_by_id <> reported_by_id", name="verified_by_another"),
     ),
 )
 class ProgressUpdate(Record):
@@ -145,9 +146,9 @@ class ProgressUpdate(Record):
     statement: str | None = translated("What was reported, in words.")
     reported_by: Party | None = one("Who reported it.")
     verification: Verification = column(
-        "Whether somebody checked it.", filter=True, default="'REPORTED'"
+        "Whether somebody checked it.", filter=True, default="'REPORTED'", by_verb=True
     )
-    verified_by: Party | None = one("Who checked it.")
+    verified_by: Party | None = one("Who checked it.", by_verb=True)
     evidence: Document | None = one("What shows it.")
     disaggregations: Connection[Disaggregation] = many("update", "The value by groups.")
 

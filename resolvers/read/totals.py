@@ -1,8 +1,8 @@
 """Totals of support: sums over the ledger, by stage, currency and one thing more.
 
-Counted is an entry that nobody revised and whose money no entry upstream counts already: one in the
-same stage that the same `where` finds. A share moves its part of the amount to its own total; what
-is left of a hundred stays unsplit.
+Counted is an entry that nobody revised or cancelled and whose money no entry upstream counts
+already: one in the same stage that the same `where` finds. A share moves its part of the amount to
+its own total; what is left of a hundred stays unsplit.
 """
 
 from typing import Any
@@ -31,9 +31,9 @@ def totals(where: Where, alias: Aliases, noun: Entity, arguments: dict[str, Any]
             f"NOT EXISTS (SELECT FROM {noun.name} {revision} WHERE {revision}.revises_id = {row}.id"
             f" AND {where.visible(noun, revision)})"
         )
-        asked = arguments.get("where")
+        kept, asked = f"NOT {row}.cancelled", arguments.get("where")
         matches = f"({where.condition(noun, row, asked)})" if asked is not None else None
-        return conjunction([where.visible(noun, row), superseded, matches])
+        return conjunction([where.visible(noun, row), kept, superseded, matches])
 
     counted_upstream = (
         f"({entry}.upstream_id IS NOT NULL AND EXISTS ("

@@ -9,9 +9,10 @@ from resolvers.verbs import (
     mandate,
     memberships,
     person,
+    pledge,
 )
 
 __all__ = [
     "actor", "applications", "client", "election", "election_result", "mandate", "memberships",
-    "person",
+    "person", "pledge",
 ]  # fmt: skip

@@ -105,7 +105,7 @@ async def withdraw(work: Work, given: Given) -> Written:
     """By who stands, or by who holds the election."""
     path = ("candidacy",)
     row = await records.lock(work, CANDIDACY, path, given["candidacy"])
-    records.expect(path, row, given)
+    records.check_version(row, given)
     election, found = await locked(work, row["election_id"])
     if UUID(row["candidate_id"]) not in work.principal.owners:
         check_serves(work, found, path)
@@ -160,7 +160,7 @@ async def named(work: Work, given: Given) -> tuple[Row, Seat]:
     path = ("election",)
     [key] = await work.find([(path, "Election", given["election"])])
     row, found = await locked(work, key)
-    records.expect(path, row, given)
+    records.check_version(row, given)
     return row, found
 
 

@@ -7,10 +7,12 @@ differs.
 
 import json
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from auth.principal import REGISTRY
 from auth.visibility import visible_noun, writable, writable_noun
 from resolvers.read.binds import Binds
 from resolvers.write.work import Given, Reference, Work
@@ -49,17 +51,40 @@ class Draft:
     identifiers: list[Row] | None = None
 
 
+Judge = Callable[[Work, list[Draft]], Awaitable[None]]
+"""Completes drafts of a noun as its own rules say, or raises `Rejected`. Those of records that are
+there already have their `id` in the row."""
+JUDGES: dict[str, Judge] = {}
+"""By noun: asked by `create` and `update`, so that no generic verb is a way around them."""
+
+
+def judges(noun: str) -> Callable[[Judge], Judge]:
+    """Declare the rules of a noun's own."""
+
+    def declare(judge: Judge) -> Judge:
+        JUDGES[noun] = judge
+        return judge
+
+    return declare
+
+
+async def _judge(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    if drafts and noun.name in JUDGES:
+        await JUDGES[noun.name](work, drafts)
+
+
 async def create(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> list[UUID]:
     """Write new records, where the caller may.
 
     Raises:
         Rejected: one of them cannot be written; none is, then.
     """
-    drafts = await _drafts(work, noun, given)
+    drafts = await drafts_of(work, noun, given)
     _require(noun, given)
     await _place(work, noun, drafts)
+    await _judge(work, noun, drafts)
     keys = await insert(work, noun, [draft.row for draft in drafts])
-    await _attach(work, noun, drafts)
+    await attach(work, noun, drafts)
     return keys
 
 
@@ -84,11 +109,12 @@ async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]
     Raises:
         Rejected: one of them cannot be written; none is, then.
     """
-    drafts = await _drafts(work, noun, [(path, fields) for path, _, fields in given])
+    drafts = await drafts_of(work, noun, [(path, fields) for path, _, fields in given])
     for draft, (_, key, _) in zip(drafts, given, strict=True):
         draft.row["id"] = str(key)
     await _check_moves(work, noun, drafts)
-    attached = await _attach(work, noun, drafts)
+    await _judge(work, noun, drafts)
+    attached = await attach(work, noun, drafts)
     changed = await change(work, noun, [draft.row for draft in drafts])
     await touch(work, noun, attached - changed)
     changed |= attached
@@ -120,6 +146,8 @@ async def retire(work: Work, noun: Entity, keys: list[UUID]) -> None:
 async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | None]]) -> None:
     """Lock records that the caller sees, so that they can be written.
 
+    Keys never change, so others may refer to them meanwhile.
+
     Args:
         wanted: where each is named, its id, and the version that it must still have.
 
@@ -132,7 +160,7 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
     seen = visible_noun(noun, "t", binds.principal) or "true"
     sql = (
         f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal)}, {seen}"
-        f" FROM {noun.name} t WHERE t.id = ANY ({keys}) ORDER BY t.id FOR UPDATE"
+        f" FROM {noun.name} t WHERE t.id = ANY ({keys}) ORDER BY t.id FOR NO KEY UPDATE"
     )
     found = {row[0]: row for row in await work.visible_rows(sql, binds)}
     problems: list[Problem] = []
@@ -153,7 +181,7 @@ async def lock(
 ) -> dict[str, Any]:
     """The columns of a record that the caller sees, locked until the write is done.
 
-    For verbs, which judge themselves who may do them.
+    For verbs, which judge themselves who may do them. Amounts are text, as inputs have them.
 
     Args:
         version: that it must still have.
@@ -162,23 +190,61 @@ async def lock(
         Rejected: `NOT_FOUND`, `VERSION_CONFLICT`.
     """
     [key] = await work.find([(path, noun.type_name, ref)])
-    rows = await work.rows(f"SELECT to_jsonb(t) FROM {noun.name} t WHERE t.id = $1 FOR UPDATE", key)
-    if not rows:
+    row = await columns_of(work, noun, key)
+    if not row:
         raise Rejected(_gone(path))
-    row = json.loads(rows[0][0]) if isinstance(rows[0][0], str) else rows[0][0]
     if version is not None and version != row["version"]:
         raise Rejected(_conflict(path, version, row["version"]))
     return row
 
 
-def expect(path: Path, row: dict[str, Any], given: Given) -> None:
-    """Refuse if a locked record is no longer of the version that the input says.
+async def columns_of(work: Work, noun: Entity, key: UUID) -> dict[str, Any]:
+    """The columns of a record, locked until the write is done; none if it is gone."""
+    rows = await work.rows(
+        f"SELECT to_jsonb(t)::text FROM {noun.name} t WHERE t.id = $1 FOR NO KEY UPDATE", key
+    )
+    return json.loads(rows[0][0], parse_float=str) if rows else {}
+
+
+async def differences(work: Work, noun: Entity, row: Row) -> set[str]:
+    """The columns of a record that these values would change; the row has its `id`."""
+    found = await work.rows(
+        "SELECT o.key FROM jsonb_each(to_jsonb((SELECT t FROM"
+        f" {noun.name} t WHERE t.id = $2))) o JOIN jsonb_each(to_jsonb((SELECT"
+        f" jsonb_populate_record(t, $1::text::jsonb) FROM {noun.name} t WHERE t.id = $2))) n"
+        " ON n.key = o.key AND n.value IS DISTINCT FROM o.value",
+        json.dumps(row),
+        row["id"],
+    )
+    return {each[0] for each in found}
+
+
+def check_version(row: Row, given: Given) -> None:
+    """Refuse where a locked record is no longer of the version that the input expects.
 
     Raises:
         Rejected: `VERSION_CONFLICT`.
     """
-    if given.get("ifVersion") not in (None, row["version"]):
-        raise Rejected(_conflict(path, given["ifVersion"], row["version"]))
+    expected = given.get("ifVersion")
+    if expected not in (None, row["version"]):
+        raise Rejected(_conflict(("",), expected, row["version"]))
+
+
+def keeps(work: Work, owner: Any) -> bool:
+    """Whether the caller may write what this party owns; what nobody owns is the registry's."""
+    return str(owner or REGISTRY) in {str(party) for party in work.principal.owners}
+
+
+async def kept(work: Work, noun: Entity, given: Given) -> dict[str, Any]:
+    """The columns of the record that an input is about, locked, if the caller may write it.
+
+    Raises:
+        Rejected: `NOT_FOUND`, `NOT_OWNER`, `VERSION_CONFLICT`.
+    """
+    path = (camel(noun.name),)
+    row = await lock(work, noun, path, given[path[0]])
+    await own(work, noun, [(path, UUID(row["id"]), given.get("ifVersion"))])
+    return row
 
 
 def _require(noun: Entity, given: list[tuple[Path, Given]]) -> None:
@@ -197,7 +263,7 @@ def _by_columns(rows: list[Row]) -> dict[tuple[str, ...], list[Row]]:
     return found
 
 
-async def _drafts(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> list[Draft]:
+async def drafts_of(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> list[Draft]:
     """Rows from inputs, their references found all at once.
 
     Raises:
@@ -267,9 +333,9 @@ def _link(
         row: Row = _defaults(link)
         draft.links[link.name].append(row)
         reference = item
-        if link.edge_fields():
+        if link.written_fields():
             reference = item[camel(far.name)]
-            for name, declared in link.edge_fields().items():
+            for name, declared in link.written_fields().items():
                 if camel(name) in item:
                     row |= columns(spec_of(declared), item[camel(name)], (*path, n, camel(name)))
         found.append((row, far.column, ((*path, n), far.hint, reference)))
@@ -278,7 +344,7 @@ def _link(
 
 def _defaults(link: Link) -> Row:
     """What a row of a link says where the client does not: a list replaces what was there."""
-    specs = [spec_of(declared) for declared in link.edge_fields().values()]
+    specs = [spec_of(declared) for declared in link.written_fields().values()]
     plain = [s for s in specs if isinstance(s, Column)]
     return {s.name: s.default.strip("'") if s.default else None for s in plain}
 
@@ -348,12 +414,12 @@ async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     principal = work.principal
     mine = {str(p) for p in principal.keeping(noun.name, noun.scope or "")}
     for draft in drafts:
-        owner = draft.row["owner_id"]
+        owner = draft.row.get("owner_id")
         if owner not in mine and not (owner is None and "registry:write" in principal.scopes):
             raise Rejected(_not_owner((*draft.path, "owner"), None))
 
 
-async def _attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
+async def attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
     """Replace links and identifiers where they were given; the records that changed by it."""
     changed: set[UUID] = set()
     for name in {name for draft in drafts for name in draft.links}:

@@ -312,8 +312,10 @@ def _target(make: Maker, number: int, row: Row) -> Row:
 def _progress_update(make: Maker, number: int, row: Row) -> Row:
     kind = make.random.choice(["CUMULATIVE", "INCREMENT", "INCREMENT"])
     verified = make.pick("Party") if row["verification"] == "VERIFIED" else None
+    reported = None if row["reported_by_id"] == verified else row["reported_by_id"]
     return {
         "value_kind": None if row["value"] is None else kind, "verified_by_id": verified,
+        "reported_by_id": reported,
         "status": row["status"] or "IMPLEMENTATION",
         "target_id": _key("target", number % 8) if number % 5 else row["target_id"],
     }  # fmt: skip
@@ -334,6 +336,11 @@ def _pledge(make: Maker, number: int, row: Row) -> Row:
     matches = make.earlier("pledge", number, 1) if row["kind"] == "MATCHING" else None
     kind = "JOINT" if row["kind"] == "MATCHING" and matches is None else row["kind"]
     return {**make.money(), "matches_id": matches, "kind": kind}
+
+
+def _practice(make: Maker, number: int, row: Row) -> Row:
+    # Who reviews a hidden one sees it by itself, not in lists of records of all kinds.
+    return {} if row["visibility"] == "PUBLIC" else {"reviewer_id": None}
 
 
 def _event(make: Maker, number: int, row: Row) -> Row:
@@ -364,7 +371,7 @@ _RULES: dict[str, Callable[[Maker, int, Row], Row]] = {
     "objective": _objective, "working_group": _group, "membership": _membership, "post": _post,
     "mandate": _mandate, "plan_item": _plan_item, "target": _target, "need": _need,
     "progress_update": _progress_update, "contribution": _contribution, "pledge": _pledge,
-    "event": _event, "person": _person, "country": _country,
+    "event": _event, "practice": _practice, "person": _person, "country": _country,
 }  # fmt: skip
 
 

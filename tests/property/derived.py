@@ -430,7 +430,7 @@ def support_totals(world: World, noun: Entity, given: Arguments) -> list[Row]:
     found = {
         r["id"]: r
         for r in world.tables["contribution"]
-        if world.sees(r) and not superseded(world, r, {})
+        if world.sees(r) and not r["cancelled"] and not superseded(world, r, {})
         and (where is None or world.matches(Found(noun, r), where))
     }  # fmt: skip
     counted = [
