@@ -4,6 +4,7 @@ from resolvers.verbs import (
     actor,
     applications,
     client,
+    contribution,
     election,
     election_result,
     mandate,
@@ -13,6 +14,14 @@ from resolvers.verbs import (
 )
 
 __all__ = [
-    "actor", "applications", "client", "election", "election_result", "mandate", "memberships",
-    "person", "pledge",
-]  # fmt: skip
+    "actor",
+    "applications",
+    "client",
+    "contribution",
+    "election",
+    "election_result",
+    "mandate",
+    "memberships",
+    "person",
+    "pledge",
+]

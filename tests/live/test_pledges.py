@@ -145,6 +145,15 @@ async def test_an_individual_pledge_has_one_party(database: str):
     ]
 
 
+async def test_a_party_is_named_once(database: str):
+    """Under whatever names."""
+    panama = f'{{party: {{id: "actor_{id_of("actor", "panama")}"}}}}'
+    input_ = f'title: {{en: "Schools"}}, {JOINT[:-1]}, {panama}]'
+    assert await refused(database, "announcePledge", input_) == [
+        ("INVALID", ["input", "parties", "2"], "The list has that one already.")
+    ]
+
+
 async def test_a_party_confirms_for_itself(database: str):
     """The record is another's; the naming is its own."""
     pledge = await announced(database, JOINT)
@@ -437,9 +446,10 @@ async def test_two_parties_confirm_at_the_same_time(database: str):
     assert [sure for _, _, sure in parties(payload)] == [True, True, True]
 
 
-UPSERT = """mutation ($pledges: [UpsertPledgeInput!]!) { upsertPledges(input: {pledges: $pledges}) {
-    outcome outcomes errors { code path message }
-    pledges { id status owner { id } parties { edges { confirmed node { name(language: EN) } } } } } }"""
+UPSERT = """mutation ($pledges: [UpsertPledgeInput!]!) {
+    upsertPledges(input: {pledges: $pledges}) { outcome outcomes errors { code path message }
+        pledges { id status owner { id }
+            parties { edges { confirmed node { name(language: EN) } } } } } }"""
 
 
 def named(value: str, **fields: Any) -> dict[str, Any]:

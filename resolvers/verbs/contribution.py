@@ -1,0 +1,245 @@
+"""Contributions: a ledger in which entries are added and take each other's place.
+
+Nothing is overwritten but the shares: a revision is a new entry, and what was cancelled stays.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+from uuid import UUID
+
+from resolvers.verbs.common import (
+    REASON,
+    changed,
+    changed_fields,
+    new_fields,
+    not_owner,
+    reason,
+    unchanged,
+    wrong_status,
+)
+from resolvers.write import records
+from resolvers.write.plain import id_of
+from resolvers.write.records import Draft, judges, keeps
+from resolvers.write.verb import verb
+from resolvers.write.work import Given, Work
+from schema.base import Through, camel, links
+from schema.contribution import SHARES
+from schema.inputs import IF_VERSION, written
+from schema.nouns import entities
+from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
+from schema.rows import Row
+
+CONTRIBUTION = entities["contribution"]
+SCOPE = "pledges:write"
+WHICH = {"contribution": ("ContributionRef", "Which entry.")}
+SPLIT = {f"contribution_{name}": camel(f"{name}s" if name != "country" else "countries")
+         for name in SHARES}  # fmt: skip
+"""What an entry is split by: link table → input field."""
+_SIDES = ("giver_id", "receiver_id", "channel_id")
+_KEPT = {"id", "version", "created_at", "updated_at", "owner_id"}
+
+
+@verb(
+    "recordContribution",
+    "contribution",
+    SCOPE,
+    "Enter into the ledger what was announced, committed, paid, spent or given in kind, by the "
+    "party you act for, to it or through it.",
+    new_fields(CONTRIBUTION),
+)
+async def record(work: Work, given: Given) -> Written:
+    """The entry belongs to who reports it."""
+    [key] = await records.create(work, CONTRIBUTION, [((), given)])
+    return Written(Outcome.CREATED, [id_of(CONTRIBUTION, key)])
+
+
+@verb(
+    "reviseContribution",
+    "contribution",
+    SCOPE,
+    "Enter a contribution anew, with what is given changed and all else as before. The new entry "
+    "takes the place of the old one, and takes over its identifiers.",
+    WHICH | changed_fields(CONTRIBUTION) | IF_VERSION,
+)
+async def revise(work: Work, given: Given) -> Written:
+    """The old entry stays, superseded."""
+    old = await _standing(work, given)
+    [draft] = await records.drafts_of(work, CONTRIBUTION, [((), given)])
+    draft.row["id"] = old["id"]
+    plain = not draft.links and draft.identifiers is None
+    if plain and not await records.differences(work, CONTRIBUTION, draft.row):
+        return unchanged(CONTRIBUTION, old)
+    copied = {c.name: old[c.name] for c in CONTRIBUTION.table.columns if c.computed is None}
+    draft.row = {k: v for k, v in copied.items() if k not in _KEPT} | draft.row
+    draft.row |= {"revises_id": old["id"], "owner_id": old["owner_id"]}
+    del draft.row["id"]
+    await judge(work, [draft])
+    [key] = await records.insert(work, CONTRIBUTION, [draft.row])
+    await _take_over(work, UUID(old["id"]), key, draft)
+    await records.attach(work, CONTRIBUTION, [draft])
+    return Written(Outcome.CREATED, [id_of(CONTRIBUTION, key)])
+
+
+async def _take_over(work: Work, old: UUID, new: UUID, draft: Draft) -> None:
+    """What is not given anew: shares and documents are copied; identifiers name the new entry."""
+    for spec in written(CONTRIBUTION).values():
+        if isinstance(spec, Through) and spec.link not in draft.links:
+            near, far = (end.column for end in links[spec.link].ends())
+            said = "".join(f", {name}" for name in links[spec.link].edge_fields())
+            await work.rows(
+                f"INSERT INTO {spec.link} ({near}, {far}{said})"
+                f" SELECT $2::uuid, {far}{said} FROM {spec.link} WHERE {near} = $1",
+                old, new,
+            )  # fmt: skip
+    if draft.identifiers is None:
+        await work.rows("UPDATE identifier SET record_id = $2 WHERE record_id = $1", old, new)
+    else:
+        await work.rows("DELETE FROM identifier WHERE record_id = $1", old)
+
+
+@verb(
+    "cancelContribution",
+    "contribution",
+    SCOPE,
+    "Take a contribution back. It stays in the ledger, and counts in no total.",
+    WHICH | REASON | IF_VERSION,
+)
+async def cancel(work: Work, given: Given) -> Written:
+    """What was passed on of it counts by itself then."""
+    row = await records.kept(work, CONTRIBUTION, given)
+    if row["cancelled"]:
+        return unchanged(CONTRIBUTION, row)
+    await _check_latest(work, row)
+    [[downstream]] = await work.rows(
+        "SELECT count(*) FROM contribution WHERE upstream_id = $1 AND visibility = 'PUBLIC'"
+        " AND NOT cancelled",
+        row["id"],
+    )
+    if downstream:
+        work.warnings.append(
+            problem(
+                "STILL_REFERRED_TO",
+                ("contribution",),
+                f"De ella se pasó dinero en otras entradas: {downstream}. Ahora cuentan por sí "
+                "mismas.",
+                f"Money was passed on from it in other entries: {downstream}. They count by "
+                "themselves now.",
+            )
+        )
+    taken = {"id": row["id"], "cancelled": True}
+    return await changed(
+        work, CONTRIBUTION, taken | reason(CONTRIBUTION, "cancellation_reason", given)
+    )
+
+
+@verb(
+    "splitContribution",
+    "contribution",
+    SCOPE,
+    "Say what share of a contribution goes where or is for what, beside the shares that were said "
+    "before. Those of one kind come to 100 at most.",
+    WHICH | {k: v for k, v in changed_fields(CONTRIBUTION).items() if k in SPLIT.values()}
+    | IF_VERSION,
+)  # fmt: skip
+async def split(work: Work, given: Given) -> Written:
+    """A share said again replaces the one before; a list replaces no others."""
+    row = await _standing(work, given)
+    fields = {k: v for k, v in given.items() if k in SPLIT.values()}
+    [draft] = await records.drafts_of(work, CONTRIBUTION, [((), fields)])
+    draft.row["id"] = row["id"]
+    for link, given_rows in draft.links.items():
+        far = links[link].ends()[1].column
+        before = await work.rows(
+            f"SELECT {far}::text, share::text FROM {link} WHERE contribution_id = $1", row["id"]
+        )
+        shares = {each[0]: each[1] for each in before}
+        shares |= {each[far]: each.get("share") for each in given_rows}
+        draft.links[link] = [{far: key, "share": share} for key, share in shares.items()]
+    problems = _too_much(draft)
+    if problems:
+        raise Rejected(*problems)
+    differs = await records.attach(work, CONTRIBUTION, [draft])
+    await records.touch(work, CONTRIBUTION, differs)
+    outcome = Outcome.UPDATED if differs else Outcome.UNCHANGED
+    return Written(outcome, [id_of(CONTRIBUTION, UUID(row["id"]))])
+
+
+async def _standing(work: Work, given: Given) -> Row:
+    """The entry, locked, if it was neither revised nor cancelled."""
+    row = await records.kept(work, CONTRIBUTION, given)
+    if row["cancelled"]:
+        raise wrong_status(
+            ("contribution",),
+            "Esa contribución se canceló; registre otra con `recordContribution`.",
+            "That contribution was cancelled; enter another with `recordContribution`.",
+        )
+    await _check_latest(work, row)
+    return row
+
+
+async def _check_latest(work: Work, row: Row) -> None:
+    later = await work.rows("SELECT id FROM contribution WHERE revises_id = $1", row["id"])
+    if later:
+        key = id_of(CONTRIBUTION, later[0][0])
+        raise Rejected(
+            problem(
+                "SUPERSEDED",
+                ("contribution",),
+                f"Otra entrada ya tomó su lugar: {key}. Cambie aquella.",
+                f"Another entry has taken its place: {key}. Change that one.",
+            )
+        )
+
+
+@judges("contribution")
+async def judge(work: Work, drafts: list[Draft]) -> None:
+    """The rules of contributions, whichever verb writes them."""
+    problems: list[Problem] = []
+    for draft in drafts:
+        problems += _too_much(draft)
+        sides = [draft.row.get(side) for side in _SIDES if draft.row.get(side)]
+        if sides and not any(keeps(work, side) for side in [*sides, None]):
+            es = (
+                "La informa quien da, quien recibe o por quien pasa, o en quien alguno de ellos "
+                "delegó."
+            )
+            en = (
+                "It is reported by who gives, who receives or through whom it goes, or by whom "
+                "one of them delegated to."
+            )
+            problems.append(not_owner((*draft.path, "giver"), es, en))
+        problems += await _upstream_problems(work, draft)
+    if problems:
+        raise Rejected(*problems)
+
+
+def _too_much(draft: Draft) -> list[Problem]:
+    """Shares beyond a hundred; the database refuses them too, without knowing the field."""
+    found: list[Problem] = []
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for link, rows in draft.links.items():
+        path: Path = (*draft.path, SPLIT.get(link, ""))
+        shares = [Decimal(row["share"]) for row in rows if row.get("share") is not None]
+        totals[link] = sum(shares, Decimal())
+        if any(share <= 0 for share in shares):
+            es = "Una parte es más de 0 de cien; deje vacía la que no se conoce."
+            en = "A share is more than 0 of a hundred; leave out what is not known."
+            found.append(problem("INVALID", path, es, en))
+        elif totals[link] > 100:
+            es = f"Las partes suman {totals[link]} de cien; juntas son 100 como mucho."
+            en = f"The shares come to {totals[link]} of a hundred; together they are 100 at most."
+            found.append(problem("INVALID", path, es, en))
+    return found
+
+
+async def _upstream_problems(work: Work, draft: Draft) -> list[Problem]:
+    """Money that was taken back is not passed on."""
+    upstream = draft.row.get("upstream_id")
+    if not upstream:
+        return []
+    found = await work.rows("SELECT cancelled FROM contribution WHERE id = $1 FOR SHARE", upstream)
+    if found and not found[0][0]:
+        return []
+    es = "La entrada de `upstream` se canceló; nombre la que la sustituye, o ninguna."
+    en = "The entry in `upstream` was cancelled; name the one that stands for it, or none."
+    return [problem("WRONG_STATUS", (*draft.path, "upstream"), es, en)]
