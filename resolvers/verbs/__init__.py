@@ -11,6 +11,7 @@ from resolvers.verbs import (
     memberships,
     person,
     pledge,
+    practice,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "memberships",
     "person",
     "pledge",
+    "practice",
 ]
