@@ -28,6 +28,7 @@ CODES = {
     "SUPERSEDED": "A later entry has taken its place; change that one.",
     "SAME_PARTY": "Another party has to do this than the one that did what came before.",
     "CONFIRMATION_LAPSED": "A warning: parties have to confirm anew what was changed.",
+    "PARTS_DO_NOT_ADD_UP": "A warning: the parts come to more than the whole.",
     "STILL_REFERRED_TO": "A warning: other records stand on what was taken back.",
     "NOT_YET": "The day for it has not come.",
     "SEAT_TAKEN": "Another mandate fills the post on those days, or somebody is designated to it.",

@@ -122,11 +122,22 @@ class Target(Record):
 @entity(
     orders={"DATE": "date"},
     constraints=(
-        CheckConstraint("(value IS NULL) = (value_kind IS NULL)", name="value_kind_given"),
+        CheckConstraint(
+            "(value IS NULL) = (value_kind IS NULL)",
+            name="value_kind_given",
+            info={
+                "es": "`value` y `valueKind` van juntos: dé los dos o ninguno.",
+                "en": "`value` and `valueKind` go together: give both or neither.",
+            },
+        ),
         CheckConstraint(
             "value IS NOT NULL OR status IS NOT NULL OR statement_es IS NOT NULL"
             " OR statement_en IS NOT NULL",
             name="something",
+            info={
+                "es": "Un informe dice algo: dé `value`, `status` o `statement`.",
+                "en": "A report says something: give `value`, `status` or `statement`.",
+            },
         ),
         CheckConstraint(
             "(verification = 'VERIFIED') = (verified_by_id IS NOT NULL)", name="verified"

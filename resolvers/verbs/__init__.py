@@ -12,6 +12,7 @@ from resolvers.verbs import (
     person,
     pledge,
     practice,
+    progress,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "person",
     "pledge",
     "practice",
+    "progress",
 ]
