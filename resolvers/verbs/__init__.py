@@ -7,12 +7,14 @@ from resolvers.verbs import (
     contribution,
     election,
     election_result,
+    event,
     mandate,
     memberships,
     person,
     pledge,
     practice,
     progress,
+    recommendation,
 )
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "contribution",
     "election",
     "election_result",
+    "event",
     "mandate",
     "memberships",
     "person",
     "pledge",
     "practice",
     "progress",
+    "recommendation",
 ]
