@@ -59,7 +59,7 @@ async def acting(work: Work, path: Path, given: Given) -> str:
     Raises:
         Rejected: the caller does not speak for the one named.
     """
-    ref = given.get(path[-1])
+    ref = given.get(str(path[-1]))
     if ref is None:
         return str(work.principal.party)
     [key] = await work.find([(path, "Party", ref)])
