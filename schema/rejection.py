@@ -15,6 +15,7 @@ CODES = {
     "INVALID": "A value is of the right type and still cannot be kept; the message says why.",
     "NOT_FOUND": "What was named is not there, or not yours to see.",
     "NOT_OWNER": "It is there, and not yours to write.",
+    "FORBIDDEN": "It would give away rights that you do not hold.",
     "TAKEN": "Another record has that value already.",
     "IN_USE": "Other records refer to it.",
     "VERSION_CONFLICT": "It was changed since you read it.",

@@ -142,7 +142,6 @@ class Target(Record):
         CheckConstraint(
             "(verification = 'VERIFIED') = (verified_by_id IS NOT NULL)", name="verified"
         ),
-        CheckConstraint("verified_by_id <> reported_by_id", name="verified_by_another"),
     ),
 )
 class ProgressUpdate(Record):

@@ -1,6 +1,7 @@
 """Progress is reported by who works on an item, and verified by another; needs are stated."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -245,19 +246,15 @@ async def test_a_report_is_verified_once(database: str):
     ]
 
 
-async def test_the_database_lets_nobody_verify_its_own_report(database: str):
-    """Whatever wrote to it."""
-    update = (await reported(database)).split("progress_update_")[1][:36]
-    connection = await asyncpg.connect(database)
-    try:
-        with pytest.raises(asyncpg.CheckViolationError, match="verified_by_another"):
-            await connection.execute(
-                "UPDATE progress_update SET verification = 'VERIFIED',"
-                " verified_by_id = reported_by_id WHERE id = $1",
-                UUID(update),
-            )
-    finally:
-        await connection.close()
+async def test_two_verify_a_report_at_the_same_time(database: str):
+    """One of them did."""
+    update = await reported(database, f"{item('mirps-2023/m5/d2')}, status: CLOSED")
+    other = replace(REGISTRAR, party=id_of("actor", "iom"))
+    payloads = await asyncio.gather(
+        *(done(database, "verifyProgress", update, who) for who in (REGISTRAR, other))
+    )
+    assert sorted(p["outcome"] for p in payloads) == ["REJECTED", "UPDATED"]
+    assert [e["code"] for p in payloads for e in p["errors"]] == ["WRONG_STATUS"]
 
 
 async def test_what_is_said_of_a_hidden_item_is_hidden(database: str):

@@ -312,10 +312,8 @@ def _target(make: Maker, number: int, row: Row) -> Row:
 def _progress_update(make: Maker, number: int, row: Row) -> Row:
     kind = make.random.choice(["CUMULATIVE", "INCREMENT", "INCREMENT"])
     verified = make.pick("Party") if row["verification"] == "VERIFIED" else None
-    reported = None if row["reported_by_id"] == verified else row["reported_by_id"]
     return {
         "value_kind": None if row["value"] is None else kind, "verified_by_id": verified,
-        "reported_by_id": reported,
         "status": row["status"] or "IMPLEMENTATION",
         "target_id": _key("target", number % 8) if number % 5 else row["target_id"],
     }  # fmt: skip

@@ -92,11 +92,6 @@ def upgrade() -> None:
         initially="IMMEDIATE",
         deferrable=True,
     )
-    op.create_check_constraint(
-        op.f("progress_update_verified_by_another_check"),
-        "progress_update",
-        "verified_by_id <> reported_by_id",
-    )
     op.drop_constraint(op.f("document_kind_check"), "document", type_="check")
     kinds = ", ".join(f"'{kind}'" for kind in _KINDS)
     op.create_check_constraint(op.f("document_kind_check"), "document", f"kind IN ({kinds})")
