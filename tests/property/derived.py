@@ -509,7 +509,7 @@ def _total(
 
 def gives(world: World, actor: Row) -> bool:
     """The root `donors`."""
-    given = world.under("contribution", "giver_id", actor["id"])
+    given = [c for c in world.under("contribution", "giver_id", actor["id"]) if not c["cancelled"]]
     return actor["type"] == "DONOR" or any(map(world.sees, given))
 
 

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     get_named_type,
@@ -515,11 +516,10 @@ OUTPUTS = _outputs()
 
 
 def everything_there_is() -> set[str]:
-    """Every field, argument and input field of the schema, and the directives."""
+    """Every field, argument and input field that a read can name, and the directives."""
     found = {"@skip", "@include"}
-    for name, type_ in SCHEMA.type_map.items():
-        if name.startswith("__"):
-            continue
+    for type_ in _reached():
+        name = type_.name
         if isinstance(type_, GraphQLInputObjectType) and not name.endswith("Ref"):
             found |= {f"{name}.{key}" for key in type_.fields}
         elif isinstance(type_, Composite):
@@ -527,3 +527,25 @@ def everything_there_is() -> set[str]:
                 found.add(f"{name}.{key}")
                 found |= {f"{name}.{key}({a}:)" for a in definition.args}
     return found
+
+
+def _reached() -> list[GraphQLNamedType]:
+    """The types that `Query` leads to; those of writes are none of them."""
+    root = SCHEMA.query_type
+    assert root
+    found: dict[str, GraphQLNamedType] = {}
+    ahead: list[GraphQLNamedType] = [root]
+    while ahead:
+        type_ = ahead.pop()
+        if type_.name in found:
+            continue
+        found[type_.name] = type_
+        if isinstance(type_, GraphQLInputObjectType):
+            ahead += [get_named_type(field.type) for field in type_.fields.values()]
+        elif isinstance(type_, Composite):
+            for definition in type_.fields.values():
+                ahead.append(get_named_type(definition.type))
+                ahead += [get_named_type(a.type) for a in definition.args.values()]
+        if isinstance(type_, GraphQLInterfaceType):
+            ahead += SCHEMA.get_possible_types(type_)
+    return list(found.values())
