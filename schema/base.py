@@ -254,8 +254,8 @@ def column(
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
     With `members=True` it is null for all but the owner and the active members of the owner; with
-    `kept=True` the database sees to it, and nobody writes it; with `by_verb=True` only verbs do; and
-    with `personal=True` no change of it keeps its values.
+    `kept=True` the database sees to it, and nobody writes it; with `by_verb=True` only verbs do.
+    With `personal=True` no change of it keeps its values.
     """
     made = Column(unique, filter, index or filter, default, collation, members, kept, by_verb)
     return _declared(description, made, personal)

@@ -76,7 +76,7 @@ async def nominate(work: Work, given: Given) -> Written:
     candidate = work.principal.party
     if given.get("candidate"):
         [candidate] = await work.find([(("candidate",), "Party", given["candidate"])])
-    if candidate not in work.principal.owners:
+    if candidate not in work.keeping:
         check_serves(work, found, ("candidate",))
     day = given.get("nominated") or {"date": today()}
     said = {
@@ -107,7 +107,7 @@ async def withdraw(work: Work, given: Given) -> Written:
     row = await records.lock(work, CANDIDACY, path, given["candidacy"])
     records.check_version(row, given)
     election, found = await locked(work, row["election_id"])
-    if UUID(row["candidate_id"]) not in work.principal.owners:
+    if UUID(row["candidate_id"]) not in work.keeping:
         check_serves(work, found, path)
     check_status(election, (ElectionStatus.CALLED.name,), path)
     await records.retire(work, CANDIDACY, [UUID(row["id"])])

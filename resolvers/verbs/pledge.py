@@ -269,7 +269,7 @@ async def _lapse(work: Work, draft: Draft) -> None:
         "UPDATE pledge_party SET confirmed = false WHERE pledge_id = $1 AND confirmed"
         " AND NOT party_id = ANY ($2::uuid[]) RETURNING party_id",
         draft.row["id"],
-        [str(party) for party in work.principal.owners],
+        [str(party) for party in work.keeping],
     )
     if lapsed:
         work.warnings.append(

@@ -165,7 +165,7 @@ async def _item(work: Work, path: Path, key: str) -> Row:
     Raises:
         Rejected: `NOT_OWNER`.
     """
-    owners = [str(party) for party in work.principal.owners]
+    owners = [str(party) for party in work.keeping]
     if not await work.rows(_WORKS_ON, key, owners, str(records.REGISTRY)):
         es = (
             "Eso lo hace quien trabaja en ese punto del plan: quien lo tiene a su cargo, lo "

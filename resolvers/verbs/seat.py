@@ -94,7 +94,7 @@ async def seat_named(work: Work, given: Given) -> Seat:
 
 def serves(work: Work, found: Seat) -> bool:
     """Whether the caller acts for the group that fills the seat, or keeps that group's record."""
-    owners = set(work.principal.keeping("mandate", "groups:write"))
+    owners = set(work.keeping)
     return found.filler_id in owners or (found.keeper_id or REGISTRY) in owners
 
 
@@ -134,7 +134,7 @@ async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
 
 def is_holder(work: Work, row: Row) -> bool:
     """Whether the caller acts for the party that holds the mandate."""
-    return UUID(row["holder_id"]) in work.principal.owners
+    return UUID(row["holder_id"]) in work.keeping
 
 
 async def status(work: Work, key: str) -> str:

@@ -76,9 +76,8 @@ def status_of(row: dict[str, Any], today: date) -> str:
 
 
 def speaks_for(work: Work, party: str | UUID) -> bool:
-    """Whether the caller decides on memberships for a party: itself, a group whose officer it is, or
-    one that has delegated them."""
-    return UUID(str(party)) in work.principal.keeping("membership", "memberships:write")
+    """Whether the caller acts for a party, a group whose officer it is, or who delegated it."""
+    return UUID(str(party)) in work.keeping
 
 
 async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) -> Standing:

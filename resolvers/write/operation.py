@@ -175,7 +175,10 @@ class _Step:
 
     async def _write(self, session: AsyncSession, letters: list[Letter]) -> Payload:
         connection = await session.connection()
-        work = Work(session, connection, self.principal, self.language, self.site)
+        work = Work(
+            session, connection, self.principal, self.language, self.site,
+            self.verb.noun.name if self.verb.noun else "", self.verb.scope or "",
+        )  # fmt: skip
         await self._introduce(work)
         replay = await Replay.find(work, self.verb.name, self.given)
         if replay.done:

@@ -159,7 +159,7 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
     version = "t.version" if "version" in noun.fields else "NULL"
     seen = visible_noun(noun, "t", binds.principal) or "true"
     sql = (
-        f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal)}, {seen}"
+        f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal, work.scope)}, {seen}"
         f" FROM {noun.name} t WHERE t.id = ANY ({keys}) ORDER BY t.id FOR NO KEY UPDATE"
     )
     found = {row[0]: row for row in await work.visible_rows(sql, binds)}
@@ -232,7 +232,7 @@ def check_version(row: Row, given: Given) -> None:
 
 def keeps(work: Work, owner: Any) -> bool:
     """Whether the caller may write what this party owns; what nobody owns is the registry's."""
-    return str(owner or REGISTRY) in {str(party) for party in work.principal.owners}
+    return str(owner or REGISTRY) in map(str, work.keeping)
 
 
 async def kept(work: Work, noun: Entity, given: Given) -> dict[str, Any]:
@@ -401,7 +401,7 @@ async def _wholes(work: Work, noun: Entity, drafts: list[Draft]) -> dict[str, UU
     keys = binds.value([draft.row[spec.column] for draft in drafts], "uuid[]", list)
     sql = (
         f"SELECT t.id, t.owner_id FROM record t WHERE t.id = ANY ({keys})"
-        f" AND {writable('t', binds.principal, noun.scope or '')}"
+        f" AND {writable('t', binds.principal, work.scope)}"
     )
     allowed = {str(row[0]): row[1] for row in await work.visible_rows(sql, binds)}
     wrong = [d for d in drafts if d.row[spec.column] not in allowed]
@@ -412,7 +412,7 @@ async def _wholes(work: Work, noun: Entity, drafts: list[Draft]) -> dict[str, UU
 
 async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     principal = work.principal
-    mine = {str(p) for p in principal.keeping(noun.name, noun.scope or "")}
+    mine = {str(p) for p in principal.keeping(noun.name, work.scope)}
     for draft in drafts:
         owner = draft.row.get("owner_id")
         if owner not in mine and not (owner is None and "registry:write" in principal.scopes):

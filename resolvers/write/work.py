@@ -32,6 +32,7 @@ class Work:
         principal: who asks.
         language: that of sentences.
         site: the installation, where it has an authorization server.
+        noun: what the verb writes, and `scope` what it needs: by these others delegate.
     """
 
     def __init__(
@@ -41,8 +42,13 @@ class Work:
         principal: Principal,
         language: Language,
         site: Site | None,
+        noun: str = "",
+        scope: str = "",
     ) -> None:
         self.session = session
+        self.scope = scope
+        self.keeping = principal.keeping(noun, scope)
+        """Whose records of the noun it may write: its own, of groups it serves, delegated ones."""
         self.site = site
         self._connection = connection
         self.principal = principal

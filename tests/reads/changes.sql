@@ -12,14 +12,14 @@ CROSS JOIN LATERAL (
         CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,
         CASE WHEN s.told OR s.ends THEN c.client_id END AS client,
         CASE WHEN s.told THEN c.part END AS part,
-        CASE WHEN s.told AND (c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[])) THEN c.before END AS before,
+        CASE WHEN s.told AND (c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_before_id = ANY ($4::text[])) THEN c.before END AS before,
         CASE WHEN s.told THEN c.after END AS after
       FROM change c
-      LEFT JOIN record r ON r.id = c.record_id AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY ($2::uuid[]) OR r.visibility = 'MEMBERS' AND r.owner_id = ANY ($3::uuid[]))
-      LEFT JOIN record f ON f.id = c.far_id AND (f.visibility = 'PUBLIC' OR f.owner_id = ANY ($2::uuid[]) OR f.visibility = 'MEMBERS' AND f.owner_id = ANY ($3::uuid[]))
-      CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[])) AS told,
+      LEFT JOIN record r ON r.id = c.record_id AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY ($2::uuid[]) OR r.visibility = 'MEMBERS' AND r.owner_id = ANY ($3::uuid[]) OR r.noun || ':' || r.owner_id = ANY ($4::text[]))
+      LEFT JOIN record f ON f.id = c.far_id AND (f.visibility = 'PUBLIC' OR f.owner_id = ANY ($2::uuid[]) OR f.visibility = 'MEMBERS' AND f.owner_id = ANY ($3::uuid[]) OR f.noun || ':' || f.owner_id = ANY ($4::text[]))
+      CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_after_id = ANY ($4::text[])) AS told,
         c.visibility_after IS NULL AS ends) s
-      WHERE NOT ($4::bool AND coalesce(c.client_id = $5::uuid, false)) AND c.noun = k.key AND c.sequence > 0::bigint AND ((c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[])) OR (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]))) AND (c.far_id IS NULL OR f.id IS NOT NULL)
+      WHERE NOT ($5::bool AND coalesce(c.client_id = $6::uuid, false)) AND c.noun = k.key AND c.sequence > 0::bigint AND ((c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_before_id = ANY ($4::text[])) OR (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_after_id = ANY ($4::text[]))) AND (c.far_id IS NULL OR f.id IS NOT NULL)
       ORDER BY sequence ASC LIMIT 3
     ) p
     ORDER BY sequence ASC LIMIT 3
@@ -38,42 +38,42 @@ CROSS JOIN LATERAL (
                 THEN left(k.key, -3) ELSE k.key END, '_', ' ')), ' ', '')) w (word),
             LATERAL (SELECT CASE WHEN NOT l.is_link THEN t1.before ->> k.key ELSE (
                 SELECT r_.noun || '_' || r_.id FROM record r_
-                WHERE r_.id = (t1.before ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]))) END) b (value),
+                WHERE r_.id = (t1.before ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]) OR r_.noun || ':' || r_.owner_id = ANY ($4::text[]))) END) b (value),
             LATERAL (SELECT CASE WHEN NOT l.is_link THEN t1.after ->> k.key ELSE (
                 SELECT r_.noun || '_' || r_.id FROM record r_
-                WHERE r_.id = (t1.after ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]))) END) a (value)
+                WHERE r_.id = (t1.after ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]) OR r_.noun || ':' || r_.owner_id = ANY ($4::text[]))) END) a (value)
             ORDER BY k.key COLLATE "C"
       ) t3_
     ) t3
     WHERE true
   ) t4
-  LEFT JOIN working_group t5 ON t5.id = t1.record_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($2::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN working_group t5 ON t5.id = t1.record_id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($7::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
   LEFT JOIN topic t6 ON t6.id = t1.record_id
-  LEFT JOIN follow_up t7 ON t7.id = t1.record_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN recommendation t8 ON t8.id = t1.record_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($2::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN inventory_entry t9 ON t9.id = t1.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($2::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN replication t10 ON t10.id = t1.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($2::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN practice t11 ON t11.id = t1.record_id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($2::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN mandate t12 ON t12.id = t1.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($2::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN post t13 ON t13.id = t1.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($2::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN pledge t14 ON t14.id = t1.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($2::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN person t15 ON t15.id = t1.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($2::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN membership t16 ON t16.id = t1.record_id AND (t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($2::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN follow_up t7 ON t7.id = t1.record_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($8::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN recommendation t8 ON t8.id = t1.record_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($9::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN inventory_entry t9 ON t9.id = t1.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($10::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN replication t10 ON t10.id = t1.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($11::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN practice t11 ON t11.id = t1.record_id AND ((t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($12::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[])) OR t11.reviewer_id = ANY ($12::uuid[]))
+  LEFT JOIN mandate t12 ON t12.id = t1.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($13::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN post t13 ON t13.id = t1.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($14::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN pledge t14 ON t14.id = t1.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($15::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN person t15 ON t15.id = t1.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($16::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN membership t16 ON t16.id = t1.record_id AND ((t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($17::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($3::uuid[])) OR t16.group_id = ANY ($17::uuid[]) OR t16.party_id = ANY ($17::uuid[]))
   LEFT JOIN objective t17 ON t17.id = t1.record_id
   LEFT JOIN framework t18 ON t18.id = t1.record_id
-  LEFT JOIN event t19 ON t19.id = t1.record_id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($2::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN event_series t20 ON t20.id = t1.record_id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($2::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN candidacy t21 ON t21.id = t1.record_id AND (t21.visibility = 'PUBLIC' OR t21.owner_id = ANY ($2::uuid[]) OR t21.visibility = 'MEMBERS' AND t21.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN election t22 ON t22.id = t1.record_id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($2::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN document t23 ON t23.id = t1.record_id AND (t23.visibility = 'PUBLIC' OR t23.owner_id = ANY ($2::uuid[]) OR t23.visibility = 'MEMBERS' AND t23.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN event t19 ON t19.id = t1.record_id AND (t19.visibility = 'PUBLIC' OR t19.owner_id = ANY ($18::uuid[]) OR t19.visibility = 'MEMBERS' AND t19.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN event_series t20 ON t20.id = t1.record_id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($19::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN candidacy t21 ON t21.id = t1.record_id AND (t21.visibility = 'PUBLIC' OR t21.owner_id = ANY ($20::uuid[]) OR t21.visibility = 'MEMBERS' AND t21.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN election t22 ON t22.id = t1.record_id AND (t22.visibility = 'PUBLIC' OR t22.owner_id = ANY ($21::uuid[]) OR t22.visibility = 'MEMBERS' AND t22.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN document t23 ON t23.id = t1.record_id AND (t23.visibility = 'PUBLIC' OR t23.owner_id = ANY ($22::uuid[]) OR t23.visibility = 'MEMBERS' AND t23.owner_id = ANY ($3::uuid[]))
   LEFT JOIN country t24 ON t24.id = t1.record_id
-  LEFT JOIN contribution t25 ON t25.id = t1.record_id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($2::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN need t26 ON t26.id = t1.record_id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($2::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN progress_update t27 ON t27.id = t1.record_id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($2::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN target t28 ON t28.id = t1.record_id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($2::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN plan_item t29 ON t29.id = t1.record_id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($2::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN plan t30 ON t30.id = t1.record_id AND (t30.visibility = 'PUBLIC' OR t30.owner_id = ANY ($2::uuid[]) OR t30.visibility = 'MEMBERS' AND t30.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN actor t31 ON t31.id = t1.record_id AND (t31.visibility = 'PUBLIC' OR t31.owner_id = ANY ($2::uuid[]) OR t31.visibility = 'MEMBERS' AND t31.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN achievement t32 ON t32.id = t1.record_id AND (t32.visibility = 'PUBLIC' OR t32.owner_id = ANY ($2::uuid[]) OR t32.visibility = 'MEMBERS' AND t32.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN contribution t25 ON t25.id = t1.record_id AND (t25.visibility = 'PUBLIC' OR t25.owner_id = ANY ($23::uuid[]) OR t25.visibility = 'MEMBERS' AND t25.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN need t26 ON t26.id = t1.record_id AND (t26.visibility = 'PUBLIC' OR t26.owner_id = ANY ($24::uuid[]) OR t26.visibility = 'MEMBERS' AND t26.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN progress_update t27 ON t27.id = t1.record_id AND (t27.visibility = 'PUBLIC' OR t27.owner_id = ANY ($25::uuid[]) OR t27.visibility = 'MEMBERS' AND t27.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN target t28 ON t28.id = t1.record_id AND (t28.visibility = 'PUBLIC' OR t28.owner_id = ANY ($26::uuid[]) OR t28.visibility = 'MEMBERS' AND t28.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN plan_item t29 ON t29.id = t1.record_id AND (t29.visibility = 'PUBLIC' OR t29.owner_id = ANY ($27::uuid[]) OR t29.visibility = 'MEMBERS' AND t29.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN plan t30 ON t30.id = t1.record_id AND (t30.visibility = 'PUBLIC' OR t30.owner_id = ANY ($28::uuid[]) OR t30.visibility = 'MEMBERS' AND t30.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN actor t31 ON t31.id = t1.record_id AND (t31.visibility = 'PUBLIC' OR t31.owner_id = ANY ($29::uuid[]) OR t31.visibility = 'MEMBERS' AND t31.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN achievement t32 ON t32.id = t1.record_id AND (t32.visibility = 'PUBLIC' OR t32.owner_id = ANY ($30::uuid[]) OR t32.visibility = 'MEMBERS' AND t32.owner_id = ANY ($3::uuid[]))
   HAVING true
 ) t2

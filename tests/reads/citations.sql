@@ -16,12 +16,12 @@ CROSS JOIN LATERAL (
   LEFT JOIN recommendation t7 ON t7.id = t2.record_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($8::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
   LEFT JOIN inventory_entry t8 ON t8.id = t2.record_id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($9::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
   LEFT JOIN replication t9 ON t9.id = t2.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($10::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN practice t10 ON t10.id = t2.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($11::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN practice t10 ON t10.id = t2.record_id AND ((t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($11::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[])) OR t10.reviewer_id = ANY ($11::uuid[]))
   LEFT JOIN mandate t11 ON t11.id = t2.record_id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($12::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
   LEFT JOIN post t12 ON t12.id = t2.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($13::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
   LEFT JOIN pledge t13 ON t13.id = t2.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($14::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
   LEFT JOIN person t14 ON t14.id = t2.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($15::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN membership t15 ON t15.id = t2.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($16::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN membership t15 ON t15.id = t2.record_id AND ((t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($16::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[])) OR t15.group_id = ANY ($16::uuid[]) OR t15.party_id = ANY ($16::uuid[]))
   LEFT JOIN objective t16 ON t16.id = t2.record_id
   LEFT JOIN framework t17 ON t17.id = t2.record_id
   LEFT JOIN event t18 ON t18.id = t2.record_id AND (t18.visibility = 'PUBLIC' OR t18.owner_id = ANY ($17::uuid[]) OR t18.visibility = 'MEMBERS' AND t18.owner_id = ANY ($3::uuid[]))

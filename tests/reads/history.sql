@@ -12,14 +12,14 @@ CROSS JOIN LATERAL (
         CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,
         CASE WHEN s.told OR s.ends THEN c.client_id END AS client,
         CASE WHEN s.told THEN c.part END AS part,
-        CASE WHEN s.told AND (c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[])) THEN c.before END AS before,
+        CASE WHEN s.told AND (c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_before_id = ANY ($4::text[])) THEN c.before END AS before,
         CASE WHEN s.told THEN c.after END AS after
       FROM change c
-      LEFT JOIN record r ON r.id = c.record_id AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY ($2::uuid[]) OR r.visibility = 'MEMBERS' AND r.owner_id = ANY ($3::uuid[]))
-      LEFT JOIN record f ON f.id = c.far_id AND (f.visibility = 'PUBLIC' OR f.owner_id = ANY ($2::uuid[]) OR f.visibility = 'MEMBERS' AND f.owner_id = ANY ($3::uuid[]))
-      CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[])) AS told,
+      LEFT JOIN record r ON r.id = c.record_id AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY ($2::uuid[]) OR r.visibility = 'MEMBERS' AND r.owner_id = ANY ($3::uuid[]) OR r.noun || ':' || r.owner_id = ANY ($4::text[]))
+      LEFT JOIN record f ON f.id = c.far_id AND (f.visibility = 'PUBLIC' OR f.owner_id = ANY ($2::uuid[]) OR f.visibility = 'MEMBERS' AND f.owner_id = ANY ($3::uuid[]) OR f.noun || ':' || f.owner_id = ANY ($4::text[]))
+      CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_after_id = ANY ($4::text[])) AS told,
         c.visibility_after IS NULL AS ends) s
-      WHERE c.record_id = t1.id AND c.sequence < 9223372036854775807::bigint AND ((c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[])) OR (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]))) AND (c.far_id IS NULL OR f.id IS NOT NULL)
+      WHERE c.record_id = t1.id AND c.sequence < 9223372036854775807::bigint AND ((c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_before_id = ANY ($4::text[])) OR (c.visibility_after = 'PUBLIC' OR c.owner_after_id = ANY ($2::uuid[]) OR c.visibility_after = 'MEMBERS' AND c.owner_after_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_after_id = ANY ($4::text[]))) AND (c.far_id IS NULL OR f.id IS NOT NULL)
       ORDER BY sequence DESC LIMIT 2
     ) p
     ORDER BY sequence DESC LIMIT 2
@@ -38,16 +38,16 @@ CROSS JOIN LATERAL (
                 THEN left(k.key, -3) ELSE k.key END, '_', ' ')), ' ', '')) w (word),
             LATERAL (SELECT CASE WHEN NOT l.is_link THEN t2.before ->> k.key ELSE (
                 SELECT r_.noun || '_' || r_.id FROM record r_
-                WHERE r_.id = (t2.before ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]))) END) b (value),
+                WHERE r_.id = (t2.before ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]) OR r_.noun || ':' || r_.owner_id = ANY ($4::text[]))) END) b (value),
             LATERAL (SELECT CASE WHEN NOT l.is_link THEN t2.after ->> k.key ELSE (
                 SELECT r_.noun || '_' || r_.id FROM record r_
-                WHERE r_.id = (t2.after ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]))) END) a (value)
+                WHERE r_.id = (t2.after ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]) OR r_.noun || ':' || r_.owner_id = ANY ($4::text[]))) END) a (value)
             ORDER BY k.key COLLATE "C"
       ) t4_
     ) t4
     WHERE true
   ) t5
-  LEFT JOIN working_group t6 ON t6.id = t2.party_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN actor t7 ON t7.id = t2.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($2::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN working_group t6 ON t6.id = t2.party_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($5::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN actor t7 ON t7.id = t2.party_id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($6::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
   HAVING true
 ) t3

@@ -23,12 +23,12 @@ CROSS JOIN LATERAL (
     LEFT JOIN recommendation t9 ON t9.id = t4.record_id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($9::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
     LEFT JOIN inventory_entry t10 ON t10.id = t4.record_id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($10::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
     LEFT JOIN replication t11 ON t11.id = t4.record_id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($11::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
-    LEFT JOIN practice t12 ON t12.id = t4.record_id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($12::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
+    LEFT JOIN practice t12 ON t12.id = t4.record_id AND ((t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($12::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[])) OR t12.reviewer_id = ANY ($12::uuid[]))
     LEFT JOIN mandate t13 ON t13.id = t4.record_id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($13::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
     LEFT JOIN post t14 ON t14.id = t4.record_id AND (t14.visibility = 'PUBLIC' OR t14.owner_id = ANY ($14::uuid[]) OR t14.visibility = 'MEMBERS' AND t14.owner_id = ANY ($3::uuid[]))
     LEFT JOIN pledge t15 ON t15.id = t4.record_id AND (t15.visibility = 'PUBLIC' OR t15.owner_id = ANY ($15::uuid[]) OR t15.visibility = 'MEMBERS' AND t15.owner_id = ANY ($3::uuid[]))
     LEFT JOIN person t16 ON t16.id = t4.record_id AND (t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($16::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($3::uuid[]))
-    LEFT JOIN membership t17 ON t17.id = t4.record_id AND (t17.visibility = 'PUBLIC' OR t17.owner_id = ANY ($17::uuid[]) OR t17.visibility = 'MEMBERS' AND t17.owner_id = ANY ($3::uuid[]))
+    LEFT JOIN membership t17 ON t17.id = t4.record_id AND ((t17.visibility = 'PUBLIC' OR t17.owner_id = ANY ($17::uuid[]) OR t17.visibility = 'MEMBERS' AND t17.owner_id = ANY ($3::uuid[])) OR t17.group_id = ANY ($17::uuid[]) OR t17.party_id = ANY ($17::uuid[]))
     LEFT JOIN objective t18 ON t18.id = t4.record_id
     LEFT JOIN framework t19 ON t19.id = t4.record_id
     LEFT JOIN event t20 ON t20.id = t4.record_id AND (t20.visibility = 'PUBLIC' OR t20.owner_id = ANY ($18::uuid[]) OR t20.visibility = 'MEMBERS' AND t20.owner_id = ANY ($3::uuid[]))

@@ -6,7 +6,7 @@ CROSS JOIN LATERAL (
   FROM (
     SELECT t2.*, row_number() OVER (ORDER BY t2.start_sort, t2.id) AS n_
     FROM membership t2
-    WHERE t2.group_id = t1.id AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($4::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($3::uuid[]))
+    WHERE t2.group_id = t1.id AND ((t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($4::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($3::uuid[])) OR t2.group_id = ANY ($4::uuid[]) OR t2.party_id = ANY ($4::uuid[]))
     ORDER BY t2.start_sort, t2.id LIMIT 25
   ) t2
   LEFT JOIN working_group t3 ON t3.id = t2.party_id AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($2::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($3::uuid[]))

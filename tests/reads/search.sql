@@ -14,12 +14,12 @@ CROSS JOIN LATERAL (
   LEFT JOIN recommendation t5 ON t5.id = t1.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($8::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
   LEFT JOIN inventory_entry t6 ON t6.id = t1.id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($9::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))
   LEFT JOIN replication t7 ON t7.id = t1.id AND (t7.visibility = 'PUBLIC' OR t7.owner_id = ANY ($10::uuid[]) OR t7.visibility = 'MEMBERS' AND t7.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN practice t8 ON t8.id = t1.id AND (t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($11::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN practice t8 ON t8.id = t1.id AND ((t8.visibility = 'PUBLIC' OR t8.owner_id = ANY ($11::uuid[]) OR t8.visibility = 'MEMBERS' AND t8.owner_id = ANY ($3::uuid[])) OR t8.reviewer_id = ANY ($11::uuid[]))
   LEFT JOIN mandate t9 ON t9.id = t1.id AND (t9.visibility = 'PUBLIC' OR t9.owner_id = ANY ($12::uuid[]) OR t9.visibility = 'MEMBERS' AND t9.owner_id = ANY ($3::uuid[]))
   LEFT JOIN post t10 ON t10.id = t1.id AND (t10.visibility = 'PUBLIC' OR t10.owner_id = ANY ($13::uuid[]) OR t10.visibility = 'MEMBERS' AND t10.owner_id = ANY ($3::uuid[]))
   LEFT JOIN pledge t11 ON t11.id = t1.id AND (t11.visibility = 'PUBLIC' OR t11.owner_id = ANY ($14::uuid[]) OR t11.visibility = 'MEMBERS' AND t11.owner_id = ANY ($3::uuid[]))
   LEFT JOIN person t12 ON t12.id = t1.id AND (t12.visibility = 'PUBLIC' OR t12.owner_id = ANY ($15::uuid[]) OR t12.visibility = 'MEMBERS' AND t12.owner_id = ANY ($3::uuid[]))
-  LEFT JOIN membership t13 ON t13.id = t1.id AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($16::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[]))
+  LEFT JOIN membership t13 ON t13.id = t1.id AND ((t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($16::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($3::uuid[])) OR t13.group_id = ANY ($16::uuid[]) OR t13.party_id = ANY ($16::uuid[]))
   LEFT JOIN objective t14 ON t14.id = t1.id
   LEFT JOIN framework t15 ON t15.id = t1.id
   LEFT JOIN event t16 ON t16.id = t1.id AND (t16.visibility = 'PUBLIC' OR t16.owner_id = ANY ($17::uuid[]) OR t16.visibility = 'MEMBERS' AND t16.owner_id = ANY ($3::uuid[]))

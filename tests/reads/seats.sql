@@ -36,5 +36,5 @@ CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM countr
             AND p_.country_id = t8.id AND (p_.visibility = 'PUBLIC' OR p_.owner_id = ANY ($1::uuid[]) OR p_.visibility = 'MEMBERS' AND p_.owner_id = ANY ($2::uuid[])))
         AND NOT EXISTS (SELECT FROM membership m_ JOIN actor a_ ON a_.id = m_.party_id
             WHERE m_.group_id = t5.id AND is_active(m_.status, m_.end_latest, m_.end_status)
-            AND (m_.visibility = 'PUBLIC' OR m_.owner_id = ANY ($7::uuid[]) OR m_.visibility = 'MEMBERS' AND m_.owner_id = ANY ($2::uuid[])) AND (a_.visibility = 'PUBLIC' OR a_.owner_id = ANY ($8::uuid[]) OR a_.visibility = 'MEMBERS' AND a_.owner_id = ANY ($2::uuid[])) AND a_.country_id = t8.id))), '}') AS j) t9
+            AND ((m_.visibility = 'PUBLIC' OR m_.owner_id = ANY ($7::uuid[]) OR m_.visibility = 'MEMBERS' AND m_.owner_id = ANY ($2::uuid[])) OR m_.group_id = ANY ($7::uuid[]) OR m_.party_id = ANY ($7::uuid[])) AND (a_.visibility = 'PUBLIC' OR a_.owner_id = ANY ($8::uuid[]) OR a_.visibility = 'MEMBERS' AND a_.owner_id = ANY ($2::uuid[])) AND a_.country_id = t8.id))), '}') AS j) t9
 )

@@ -16,7 +16,7 @@ CROSS JOIN LATERAL (
     FROM (
       SELECT t5.*, row_number() OVER (ORDER BY t5.start_sort, t5.id) AS n_
       FROM membership t5
-      WHERE t5.group_id = t2.id AND (t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($4::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[]))
+      WHERE t5.group_id = t2.id AND ((t5.visibility = 'PUBLIC' OR t5.owner_id = ANY ($4::uuid[]) OR t5.visibility = 'MEMBERS' AND t5.owner_id = ANY ($3::uuid[])) OR t5.group_id = ANY ($4::uuid[]) OR t5.party_id = ANY ($4::uuid[]))
       ORDER BY t5.start_sort, t5.id LIMIT 2
     ) t5
     LEFT JOIN working_group t6 ON t6.id = t5.party_id AND (t6.visibility = 'PUBLIC' OR t6.owner_id = ANY ($2::uuid[]) OR t6.visibility = 'MEMBERS' AND t6.owner_id = ANY ($3::uuid[]))

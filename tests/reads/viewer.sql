@@ -2,5 +2,5 @@ SELECT concat(CASE WHEN t1.id IS NOT NULL THEN concat('{"client":{"id":', to_jso
 FROM (VALUES (true)) root
 LEFT JOIN oauth_client t1 ON t1.id = $2::uuid
 LEFT JOIN working_group t2 ON t2.id = $3::uuid AND (t2.visibility = 'PUBLIC' OR t2.owner_id = ANY ($4::uuid[]) OR t2.visibility = 'MEMBERS' AND t2.owner_id = ANY ($5::uuid[]))
-LEFT JOIN actor t3 ON t3.id = $3::uuid AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($4::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($5::uuid[]))
-LEFT JOIN app_user t4 ON t4.id = $6::uuid
+LEFT JOIN actor t3 ON t3.id = $3::uuid AND (t3.visibility = 'PUBLIC' OR t3.owner_id = ANY ($6::uuid[]) OR t3.visibility = 'MEMBERS' AND t3.owner_id = ANY ($5::uuid[]))
+LEFT JOIN app_user t4 ON t4.id = $7::uuid

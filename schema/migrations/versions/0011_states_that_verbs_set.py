@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0011"
+down_revision: str | None = "0010"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -99,4 +99,49 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER pledge_matched AFTER INSERT OR UPDATE OF matc"
         "hes_id ON pledge FOR EACH ROW WHEN (NEW.matches_id IS NOT NULL) EXECUTE FUNCTION check_matches()"
+    )
+    # What changes keep of the new columns.
+    op.execute("DROP TRIGGER contribution_change ON contribution")
+    op.execute(
+        "CREATE TRIGGER contribution_change AFTER INSERT OR UPDATE OR DELETE ON contribution FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,description_es_sort,description_en_sort,date_earliest,date_latest,date_days,date_sort,search}', '{cancellation_reason_es,cancellation_reason_en,cancellation_reason_es_origin,cancellation_reason_en_origin}')"
+    )
+    op.execute("DROP TRIGGER event_change ON event")
+    op.execute(
+        "CREATE TRIGGER event_change AFTER INSERT OR UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,title_es_sort,title_en_sort,date_earliest,date_latest,date_days,date_sort,search}', '{cancellation_reason_es,cancellation_reason_en,cancellation_reason_es_origin,cancellation_reason_en_origin,join_url}')"
+    )
+    op.execute("DROP TRIGGER pledge_change ON pledge")
+    op.execute(
+        "CREATE TRIGGER pledge_change AFTER INSERT OR UPDATE OR DELETE ON pledge FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,title_es_sort,title_en_sort,announced_earliest,announced_latest,announced_days,announced_sort,due_earliest,due_latest,due_days,search}', '{withdrawal_reason_es,withdrawal_reason_en,withdrawal_reason_es_origin,withdrawal_reason_en_origin}')"
+    )
+    op.execute("DROP TRIGGER practice_change ON practice")
+    op.execute(
+        "CREATE TRIGGER practice_change AFTER INSERT OR UPDATE OR DELETE ON practice FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,updated_at,title_es_sort,title_en_sort,start_earliest,start_latest,start_days,start_sort,end_earliest,end_latest,end_days,search}', '{return_reason_es,return_reason_en,return_reason_es_origin,return_reason_en_origin}')"
+    )
+    op.drop_index("practice_hub_status_title_es_sort_id_idx", table_name="practice", if_exists=True)
+    op.create_index(
+        "practice_hub_status_title_es_sort_id_idx",
+        "practice",
+        ["hub_status", "title_es_sort", "id"],
+        postgresql_include=["visibility", "owner_id", "reviewer_id"],
+    )
+    op.drop_index("practice_status_title_es_sort_id_idx", table_name="practice", if_exists=True)
+    op.create_index(
+        "practice_status_title_es_sort_id_idx",
+        "practice",
+        ["status", "title_es_sort", "id"],
+        postgresql_include=["visibility", "owner_id", "reviewer_id"],
+    )
+    op.drop_index("practice_hub_status_title_en_sort_id_idx", table_name="practice", if_exists=True)
+    op.create_index(
+        "practice_hub_status_title_en_sort_id_idx",
+        "practice",
+        ["hub_status", "title_en_sort", "id"],
+        postgresql_include=["visibility", "owner_id", "reviewer_id"],
+    )
+    op.drop_index("practice_status_title_en_sort_id_idx", table_name="practice", if_exists=True)
+    op.create_index(
+        "practice_status_title_en_sort_id_idx",
+        "practice",
+        ["status", "title_en_sort", "id"],
+        postgresql_include=["visibility", "owner_id", "reviewer_id"],
     )
