@@ -274,6 +274,28 @@ def _period(start: str, end: str) -> Callable[[Maker, Row, int], None]:
     return mend
 
 
+def _mandate(maker: Maker, row: Row, number: int) -> None:
+    """One after the other in each post; every second post is filled today."""
+    posts = maker.ids["post"]
+    term, place = divmod(number, len(posts))
+    first = date(2017 + 3 * term, 1 + number % 12, 1)
+    last = date(first.year + 2, first.month, 1)
+    row["post_id"] = posts[place]
+    for name, day in (("start", first), ("end", last)):
+        row |= dict(zip((f"{name}_{p}" for p in PARTS), _on(day), strict=True))
+    if term == 2 and number % 2:
+        row |= {f"end_{p}": None for p in PARTS}
+
+
+def _on(day: date) -> tuple[Any, ...]:
+    return (None, day.isoformat(), day, day, "EXACT")
+
+
+def _election(maker: Maker, row: Row, number: int) -> None:
+    """One in each post, so that none is open beside another."""
+    row["post_id"] = maker.ids["post"][number]
+
+
 def _item(maker: Maker, row: Row, number: int) -> None:
     """Items in plans of three levels; the first plan has a tenth of them all."""
     plans, all_items = maker.ids["plan"], maker.ids["plan_item"]
@@ -370,7 +392,7 @@ def _need(maker: Maker, row: Row, number: int) -> None:
 
 _MENDED: dict[str, Callable[[Maker, Row, int], None]] = {
     "post": _post, "working_group": _group, "membership": _membership,
-    "mandate": _period("start", "end"), "plan": _period("start", "end"), "plan_item": _item,
+    "mandate": _mandate, "election": _election, "plan": _period("start", "end"), "plan_item": _item,
     "target": _target, "progress_update": _update, "pledge": _pledge,
     "contribution": _contribution, "event": _event, "person": _person, "need": _need,
 }  # fmt: skip

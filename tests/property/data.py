@@ -277,18 +277,30 @@ def _post(make: Maker, number: int, row: Row) -> Row:
 
 
 def _mandate(make: Maker, number: int, row: Row) -> Row:
+    """Six in each post, one after the other: nobody else fills it on a day that is certain."""
     post, term = number % 14, number // 14
-    year = 2017 + 2 * term + number % 2
+    year, last = 2017 + 2 * term + number % 2, term == 5
     edtf = "{}-05-01" if number % 3 else make.random.choice(EDTF)
-    made = make.dated("start", year, edtf) if make.chance(0.9) else make.dated("start")
-    over: int | None = year + make.random.choice([1, 2, 2, 3])
-    if make.chance(0.25):
-        over = None if make.chance(0.7) else 0
+    known = make.chance(0.9)
+    made = make.dated("start", year, edtf) if known else make.dated("start")
+    over: int | None = year + 1
+    if last and make.chance(0.5):
+        over = None
+    ended = make.dated("end", over)
+    if not known:
+        made |= dict.fromkeys(f"start_{p}" for p in ("text", "edtf", "earliest", "latest"))
+        made["start_status"] = "TO_BE_CONFIRMED" if last else make.random.choice([None, "UNDATED"])
+        ended = make.dated("end", None) | {"end_status": "UNDATED"}
     return {
-        "post_id": _key("post", post), **made, **make.dated("end", over),
+        "post_id": _key("post", post), **made, **ended,
         "holder_id": _party_of(post // 4 + make.random.randrange(3)),
         "person_id": row["person_id"] if make.chance(0.3) else None,
     }  # fmt: skip
+
+
+def _election(_: Maker, number: int, row: Row) -> Row:
+    """One in each post, so that none is open beside another."""
+    return {"post_id": _key("post", number)}
 
 
 def _plan_item(make: Maker, number: int, row: Row) -> Row:
@@ -367,7 +379,7 @@ def _country(make: Maker, number: int, row: Row) -> Row:
 _RULES: dict[str, Callable[[Maker, int, Row], Row]] = {
     "actor": _actor,
     "objective": _objective, "working_group": _group, "membership": _membership, "post": _post,
-    "mandate": _mandate, "plan_item": _plan_item, "target": _target, "need": _need,
+    "mandate": _mandate, "election": _election, "plan_item": _plan_item, "target": _target, "need": _need,
     "progress_update": _progress_update, "contribution": _contribution, "pledge": _pledge,
     "event": _event, "practice": _practice, "person": _person, "country": _country,
 }  # fmt: skip
