@@ -43,6 +43,8 @@ class Event(Enum):
     ROLE_CHANGED = "What a user may do for a party was changed."
     KEY_ROTATED = "A new signing key was made."
     ISSUER_ADDED = "Tokens of another issuer are taken."
+    DELEGATED = "A party let another keep its records."
+    DELEGATION_REVOKED = "What a party let another do was taken back."
     CONTACTS_READ = "Somebody was shown how to reach persons."
     ISSUER_REMOVED = "Tokens of another issuer are no longer taken."
 
@@ -90,14 +92,19 @@ def denied(
 
 def contacts_read(session: Session, caller: Principal, persons: Iterable[UUID]) -> None:
     """Write down whose contacts somebody is about to be shown; never the contacts themselves."""
+    by_caller(session, Event.CONTACTS_READ, caller, persons=[str(person) for person in persons])
+
+
+def by_caller(session: Session, event: Event, caller: Principal, **detail: Any) -> None:
+    """Write down what somebody did with an access token."""
     session.add(
         AuditRow(
-            event=Event.CONTACTS_READ.name,
+            event=event.name,
             client_id=caller.client,
             party_id=caller.party,
             user_id=caller.user,
             grant_id=caller.grant,
-            detail={"persons": [str(person) for person in persons]},
+            detail=detail,
         )
     )
     session.flush()

@@ -75,8 +75,8 @@ class Scope(Enum):
     )
     CLIENTS_MANAGE = (
         "clients:manage",
-        "Register applications for your organization.",
-        "Registrar aplicaciones de su organización.",
+        "Register applications for your organization, and let others keep its records.",
+        "Registrar aplicaciones de su organización y dejar que otros lleven sus registros.",
     )
     REGISTRY_WRITE = (
         "registry:write",

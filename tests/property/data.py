@@ -379,7 +379,8 @@ def _country(make: Maker, number: int, row: Row) -> Row:
 _RULES: dict[str, Callable[[Maker, int, Row], Row]] = {
     "actor": _actor,
     "objective": _objective, "working_group": _group, "membership": _membership, "post": _post,
-    "mandate": _mandate, "election": _election, "plan_item": _plan_item, "target": _target, "need": _need,
+    "mandate": _mandate,
+    "election": _election, "plan_item": _plan_item, "target": _target, "need": _need,
     "progress_update": _progress_update, "contribution": _contribution, "pledge": _pledge,
     "event": _event, "practice": _practice, "person": _person, "country": _country,
 }  # fmt: skip
