@@ -59,8 +59,9 @@ class Edge:
         self.database: Database = self.app.state.database
         self.log = _Log()
         config = uvicorn.Config(
-            self.app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None
-        )
+            self.app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None,
+            proxy_headers=False,
+        )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listening]}

@@ -55,19 +55,20 @@ async def prepare(database: str) -> None:
     await make(connection, "working_group", "contacts-below", **below)
     for key, party, said in (
         ("contacts-1", "actor:unhcr", {"status": "ACTIVE"}),
-        ("contacts-2", "actor:iadb", {"status": "REQUESTED"}),
+        ("contacts-2", "actor:iadb", {"status": "REQUESTED", "visibility": "DRAFT"}),
         ("contacts-3", "actor:iadb", {"status": "ACTIVE", "end": "2020-12-31"}),
     ):
         party = "actor:idb" if party == "actor:iadb" else party
         await make(connection, "membership", key, group="contacts", party=party, **said)
     for position, group in enumerate(("contacts", "contacts-below", "contacts-elsewhere"), 1):
-        seat = {"kind": "REPRESENTATIVE", "title": "Representante", "position": position}
-        await make(connection, "post", group, group=group, **seat)
+        kind = {"kind": "REPRESENTATIVE", "title": "Representante", "position": position}
+        slug = f"{group}-seat" if group == "contacts-elsewhere" else group
+        await make(connection, "post", slug, group=group, **kind)
     day = {"start": "2020-01-01"}
     for key, said in {
         "ana": day, "silent": day, "past": {**day, "end": "2021-12-31"},
         "coming": {"start": "2099-01-01"}, "draft": {**day, "visibility": "DRAFT"},
-        "elsewhere": {**day, "post": "contacts-elsewhere"}, "kept": {},
+        "elsewhere": {**day, "post": "contacts-elsewhere-seat"}, "kept": {},
     }.items():  # fmt: skip
         own = {"owner": "actor:idb"} if key == "kept" else {}
         consent = {"consented_on": "2024-01-01", "name": f"Persona {key}"}
@@ -76,7 +77,11 @@ async def prepare(database: str) -> None:
             reach = {"contact_email": EMAIL, "contact_phone": PHONE}
             await change(connection, "person", f"contacts-{key}", **reach)
         if said:
-            held = {"post": "contacts", "holder": "actor:iom", "person": f"contacts-{key}", **said}
+            seat = f"contacts-{key}"
+            await make(
+                connection, "post", seat, group="contacts", kind="REPRESENTATIVE", title="Puesto"
+            )
+            held = {"post": seat, "holder": "actor:iom", "person": f"contacts-{key}", **said}
             await make(connection, "mandate", f"contacts-{key}", **held)
     await connection.close()
 

@@ -115,7 +115,7 @@ CALLERS: dict[str, Caller] = {
     ),
     "caretaker": Caller(VISIBILITIES, True, rows=[holder("vacant", start="2020", end="2021")]),
     "former officer": Caller(rows=[holder("chair", start="2020", end="2021")]),
-    "designated officer": Caller(rows=[holder("chair", start="2090")]),
+    "designated officer": Caller(rows=[holder("chair-3", start="2090")]),
     "delegate": Caller(VISIBILITIES, True, FIRST, rows=[delegate(FIRST, *BOTH)]),
     "delegate of other nouns": Caller(
         VISIBILITIES, True, SECOND_HALF, rows=[delegate(SECOND_HALF, *BOTH)]
@@ -134,7 +134,7 @@ CALLERS: dict[str, Caller] = {
     "anonymous": Caller(),
 }
 POSTS = {
-    **dict.fromkeys(("chair", "chair-2", "vacant"), ("owner", True)),
+    **dict.fromkeys(("chair", "chair-2", "chair-3", "vacant"), ("owner", True)),
     "above": ("parent", True), "below": ("part", True), "seat": ("owner", False),
 }  # fmt: skip
 
@@ -197,6 +197,11 @@ async def keep(connection: asyncpg.Connection) -> Kept:
     """Three records of each noun come to be the group's; all others are public and nobody's."""
     async with connection.transaction():
         await connection.execute("SET CONSTRAINTS ALL DEFERRED")
+        await connection.execute(  # what is asked for and refused is never public
+            "UPDATE membership SET status = 'ENDED', end_text = NULL, end_edtf = NULL,"
+            " end_earliest = NULL, end_latest = NULL, end_status = NULL"
+            " WHERE status NOT IN ('ACTIVE', 'ENDED')"
+        )
         kept: Kept = {}
         for name in NOUNS:
             await connection.execute(f"UPDATE {name} SET visibility = 'PUBLIC', owner_id = NULL")
