@@ -447,7 +447,8 @@ async def _bare(connection: asyncpg.Connection, tables: list[str]) -> AsyncGener
 
 _KEYS = """SELECT conrelid::regclass AS of, quote_ident(conname) AS name,
     pg_get_constraintdef(oid) AS is
-    FROM pg_constraint WHERE contype IN ('f', 'x') AND conrelid::regclass::text = ANY ($1::text[])"""
+    FROM pg_constraint
+    WHERE contype IN ('f', 'x') AND conrelid::regclass::text = ANY ($1::text[])"""
 _INDEXES = """SELECT i.indexrelid::regclass AS name, pg_get_indexdef(i.indexrelid) AS made
     FROM pg_index i WHERE i.indrelid::regclass::text = ANY ($1::text[])
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)"""
