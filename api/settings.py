@@ -1,14 +1,15 @@
 """What can be set: one environment variable each, read once when a command starts.
 
 `pool_size` is set by `VINCULO_POOL_SIZE`, and so on; `vinculo serve --help` lists the options that
-say the same. A variable that is wrong, or that nobody knows, is refused by name.
+say the same. A variable that is wrong, or that nobody knows, is refused by name. What has no
+variable may be a file `vinculo_pool_size` in `SECRETS`, as containers are handed their secrets.
 """
 
 import difflib
 import os
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +19,8 @@ from api.failure import Failure
 from auth.openid import is_safe
 
 PREFIX = "VINCULO_"
+SECRETS = Path("/run/secrets")
+"""Where Docker and Podman put secrets."""
 
 
 def _postgresql(url: str) -> str:
@@ -78,6 +81,12 @@ class Settings(BaseSettings):
     # Where things are
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
         None, repr=False, description="The PostgreSQL to use; without one, the embedded one runs."
+    )
+    database_password: str | None = Field(
+        None,
+        repr=False,
+        min_length=1,
+        description="The password of the user in VINCULO_DATABASE_URL, where that names none.",
     )
     data: Annotated[Path, AfterValidator(_absolute)] = Field(
         Path(".data"), description="The directory where the embedded PostgreSQL keeps its data."
@@ -186,18 +195,42 @@ def read(**options: Any) -> Settings:
     given = {name: value for name, value in options.items() if value is not None}
     wrong = _unknown()
     try:
-        settings = Settings(**given)
+        settings = Settings(**given, _secrets_dir=SECRETS if SECRETS.is_dir() else None)  # pyright: ignore[reportCallIssue]
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False)
         raise Failure("\n".join([*wrong, *(_sentence(each, given) for each in details)])) from None
     wrong += _incomplete(settings)
     if wrong:
         raise Failure("\n".join(wrong))
+    if settings.database_url and settings.database_password:
+        url = _with_password(settings.database_url, settings.database_password)
+        settings = settings.model_copy(update={"database_url": url})
     return settings
+
+
+def _with_password(url: str, password: str) -> str:
+    user, _, place = url.removeprefix("postgresql://").partition("@")
+    return f"postgresql://{user}:{quote(password, safe='')}@{place}"
 
 
 def _incomplete(settings: Settings) -> list[str]:
     """What only makes sense together."""
+    return [*_password(settings), *_provider(settings)]
+
+
+def _password(settings: Settings) -> list[str]:
+    if settings.database_password is None:
+        return []
+    parts = urlsplit(settings.database_url or "")
+    if not parts.username or parts.password is not None:
+        return [
+            "VINCULO_DATABASE_PASSWORD completes a VINCULO_DATABASE_URL with a user and no "
+            "password, such as postgresql://vinculo@db:5432/vinculo."
+        ]
+    return []
+
+
+def _provider(settings: Settings) -> list[str]:
     names = ("openid_issuer", "openid_client_id", "openid_client_secret")
     missing = [name for name in names if getattr(settings, name) is None]
     if len(missing) in (0, len(names)):

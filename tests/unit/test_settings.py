@@ -1,5 +1,7 @@
 """Settings are read once; wrong ones are refused by name."""
 
+from pathlib import Path
+
 import pytest
 
 from api import settings
@@ -90,3 +92,57 @@ def test_every_setting_says_in_a_sentence_what_it_is_for():
     """`vinculo settings` prints them."""
     for name, field in settings.Settings.model_fields.items():
         assert (field.description or "").endswith("."), name
+
+
+# Secrets in files
+
+
+URL = "postgresql://vinculo@db:5432/vinculo"
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of secrets of a container."""
+    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    return tmp_path
+
+
+def test_a_secret_may_be_a_file(secrets: Path):
+    """Which ends with a line end, as editors write it."""
+    (secrets / "vinculo_pepper").write_text("p" * 32 + "\n")
+    (secrets / "somebody_elses").write_text("x")
+    assert settings.read().pepper == "p" * 32
+
+
+def test_a_variable_comes_before_a_file(secrets: Path, monkeypatch: pytest.MonkeyPatch):
+    """It was set for this one start."""
+    (secrets / "vinculo_pepper").write_text("p" * 32)
+    monkeypatch.setenv("VINCULO_PEPPER", "q" * 32)
+    assert settings.read().pepper == "q" * 32
+
+
+def test_a_wrong_file_is_refused_without_its_text(secrets: Path):
+    """By the name of the variable."""
+    (secrets / "vinculo_pepper").write_text("s3cret")
+    with pytest.raises(Failure, match=r"^VINCULO_PEPPER: ") as refused:
+        settings.read()
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_password_completes_the_url(secrets: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whatever signs it has."""
+    (secrets / "vinculo_database_password").write_text("a/b@c:d%\n")
+    monkeypatch.setenv("VINCULO_DATABASE_URL", URL)
+    assert settings.read().database_url == "postgresql://vinculo:a%2Fb%40c%3Ad%25@db:5432/vinculo"
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://db/vinculo", "postgresql://u:p@db/vinculo"])
+def test_a_password_without_its_place_is_refused(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch, url: str
+):
+    """There is no user that it belongs to, or another password already."""
+    (secrets / "vinculo_database_password").write_text("s3cret")
+    monkeypatch.setenv("VINCULO_DATABASE_URL", url)
+    with pytest.raises(Failure, match="VINCULO_DATABASE_PASSWORD completes") as refused:
+        settings.read()
+    assert "s3cret" not in str(refused.value)
