@@ -12,7 +12,11 @@ SHORTEST = 12
 LONGEST = 200
 _FEWEST_SIGNS = 5
 _hasher = PasswordHasher()
-_NOBODYS = _hasher.hash("There is no such account.")
+_NOBODYS = (
+    f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    f"${'A' * 22}${'A' * 43}"
+)
+"""What is compared where there is no account: as costly as any, and nothing fits."""
 
 
 class Weak(ValueError):

@@ -3,7 +3,6 @@
 from typing import Any
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
 from resolvers import verbs
@@ -11,7 +10,7 @@ from resolvers.write import verb as declared
 from resolvers.write.operation import Shown
 from resolvers.write.plain import plain_verbs
 from resolvers.write.verb import Verb
-from schema.base import camel, make, pascal
+from schema.base import Hint, camel, make, pascal
 from schema.connections import argument
 from schema.filters import define_input
 from schema.inputs import SAFETY
@@ -39,7 +38,7 @@ assert verbs  # importing it declares those that are written out
 
 def _field(hint: str, text: str, spec: Any = None) -> StrawberryField:
     made = StrawberryField(description=text, metadata={"spec": spec})
-    made.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+    made.type_annotation = Hint(hint)
     return made
 
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from schema.base import Entity, Interface, make
+from schema.base import Entity, Hint, Interface, make
 from schema.connections import argument, change_arguments, connection_arguments
 from schema.nouns import entities, interfaces, namespace
 
@@ -105,7 +104,7 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
 
 def _field(root: Any, hint: str, text: str, arguments: list[StrawberryArgument]) -> StrawberryField:
     made = StrawberryField(description=text, metadata={"spec": root})
-    made.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+    made.type_annotation = Hint(hint)
     made.arguments = arguments
     return made
 

@@ -22,7 +22,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cache, cached_property
+from types import CodeType
 from typing import Any, TypeVar
 
 import strawberry
@@ -51,6 +52,26 @@ links: dict[str, "Link"] = {}
 """What joins two nouns many to many, by table name."""
 statements: dict[str, tuple[str, ...]] = {}
 """Functions and triggers of a noun's own, which come after all tables; see `stored`."""
+
+
+class Hint(StrawberryAnnotation):
+    """An annotation in our namespace.
+
+    Strawberry asks again and again until all names are known, and parses the text each time: of a
+    start it took the better half.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, namespace=namespace)
+
+    def evaluate(self) -> type:
+        """The type; `NameError` while a name in it is unknown."""
+        return eval(_compiled(str(self.raw_annotation)), namespace)
+
+
+@cache
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<annotation>", "eval")
 
 
 @dataclass(eq=False)
@@ -490,7 +511,7 @@ def _bind(cls: type) -> dict[str, StrawberryField]:
         spec.name, hint = name, hints[name]
         spec.optional = hint.endswith("| None")
         spec.hint = hint.removesuffix("| None").strip()
-        declared.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+        declared.type_annotation = Hint(hint)
         if isinstance(spec, Translated):
             _add_plural(cls, spec)
     found: dict[str, StrawberryField] = {}
@@ -506,16 +527,21 @@ def _add_plural(cls: type, spec: Translated) -> None:
     plural = _declared(f"`{camel(spec.name)}` in every language it is kept in.", Translations())
     plural.metadata["spec"].of, plural.metadata["spec"].name = spec.name, name
     plural.metadata["spec"].members = spec.members
-    plural.type_annotation = StrawberryAnnotation("list[Translation]", namespace=namespace)
+    plural.type_annotation = Hint("list[Translation]")
     cls.__annotations__[name] = "list[Translation]"
     setattr(cls, name, plural)
 
 
 def make(cls: C, using: Callable[..., Any], **options: Any) -> C:
-    """Hand a class to Strawberry, and keep its annotations in our namespace, not its module's."""
+    """Hand a class to Strawberry, and keep its annotations in our namespace, not its module's.
+
+    It would look for each name in the module, again and again: they are out of its sight.
+    """
     own = {n: f for n, f in vars(cls).items() if isinstance(f, StrawberryField)}
     hints = {n: f.type_annotation for n, f in own.items()}
+    written, cls.__annotations__ = cls.__annotations__, dict.fromkeys(cls.__annotations__, object)
     using(cls, **options)
+    cls.__annotations__ = written
     for name, declared in own.items():
         declared.type_annotation = hints[name]
     return cls

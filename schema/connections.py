@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
@@ -12,6 +11,7 @@ from schema.base import (
     Computed,
     Entity,
     Found,
+    Hint,
     History,
     Interface,
     Link,
@@ -38,7 +38,7 @@ def argument(name: str, hint: str, description: str, default: Any = strawberry.U
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
-        type_annotation=StrawberryAnnotation(hint, namespace=namespace),
+        type_annotation=Hint(hint),
         description=description,
         default=default,
     )
@@ -97,7 +97,7 @@ def _link_types(owner: type, link: Link, target: Entity | Interface) -> str:
         spec = spec_of(field)
         hint = item if key == "node" else getattr(spec, "hint", "str")
         hint = f"{hint} | None" if spec and spec.optional else hint
-        field.type_annotation = StrawberryAnnotation(hint, namespace=namespace)
+        field.type_annotation = Hint(hint)
         edge["__annotations__"][key], edge[key] = hint, field
     _define(f"{name}Edge", f"{what} The edge carries what the link itself says.", edge)
     page: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
@@ -105,7 +105,7 @@ def _link_types(owner: type, link: Link, target: Entity | Interface) -> str:
     hints |= {"page_info": "PageInfo", "total_count": "int"}
     for key, field in fields_of(namespace["Connection"]).items():
         field = copy.copy(field)
-        field.type_annotation = StrawberryAnnotation(hints[key], namespace=namespace)
+        field.type_annotation = Hint(hints[key])
         page["__annotations__"][key], page[key] = hints[key], field
     _define(f"{name}Connection", "A page of a list.", page)
     return f"{name}Connection"
@@ -132,7 +132,7 @@ def _complete(owner: Entity | Interface, field: StrawberryField) -> None:
     field.arguments = connection_arguments(target)
     if isinstance(spec, Through) and links[spec.link].edge_fields():
         name = _link_types(owner.cls, links[spec.link], target)
-        field.type_annotation = StrawberryAnnotation(name, namespace=namespace)
+        field.type_annotation = Hint(name)
 
 
 def define_connections() -> None:

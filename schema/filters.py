@@ -12,13 +12,13 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
 from schema.base import (
     Column,
     Dated,
     Entity,
+    Hint,
     Identity,
     Interface,
     Many,
@@ -64,7 +64,7 @@ def define_input(
             graphql_name=key,
             description=text,
             default=strawberry.UNSET if hint.endswith("| None") else dataclasses.MISSING,
-            type_annotation=StrawberryAnnotation(hint, namespace=namespace),
+            type_annotation=Hint(hint),
         )
     cls = type(name, (), body)
     namespace[name] = cls
