@@ -7,7 +7,7 @@ from strawberry.types.field import StrawberryField
 
 from resolvers import verbs
 from resolvers.write import verb as declared
-from resolvers.write.operation import Shown
+from resolvers.write.operation import Shown, ShownChanges
 from resolvers.write.plain import plain_verbs
 from resolvers.write.verb import Verb
 from schema.base import Hint, camel, make, pascal
@@ -33,6 +33,10 @@ class UserError:
 
 
 namespace["UserError"] = UserError
+_CHANGES = (
+    "What this write changed, of this record and of others, as far as you may see it; with `dryRun`"
+    " what it would change. The feed tells the same once it is done."
+)
 assert verbs  # importing it declares those that are written out
 
 
@@ -51,6 +55,7 @@ def _payload(verb: Verb) -> str:
         "outcome": _field("Outcome", "What became of it."),
         "errors": _field("list[UserError]", "Why nothing was changed; empty if it was done."),
         "warnings": _field("list[UserError]", "What to know, though it was done."),
+        "changes": _field("list[Change]", _CHANGES, ShownChanges()),
     }
     body: dict[str, Any] = {"__annotations__": dict.fromkeys(fields, Any), "__module__": __name__}
     namespace[name] = type(name, (), body | fields)

@@ -76,7 +76,7 @@ class Change:
     """Something that was done to a record."""
 
     id: ID = part("Of the change itself; permanent.")
-    at: datetime = part("When it was committed.")
+    at: datetime = part("When it was committed; in the payload of the write itself, when it began.")
     verb: str = part(
         "What was done: the name of the mutation; `SEEDED`, `CREATED`, `UPDATED` or `DELETED` "
         "without one. `WITHDRAWN` is all you are told of what you can no longer see: forget it."
@@ -248,6 +248,8 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
         made change;
         withheld text[] := TG_ARGV[4];
         mark constant text := pg_current_xact_id()::text;
+        for_whom uuid[] := string_to_array(
+            nullif(current_setting('vinculo.behalf', true), ''), ',')::uuid[];
     BEGIN
         made.part := nullif(TG_ARGV[0], '');
         made.record_id := coalesce(becomes, was) ->> TG_ARGV[1];
@@ -304,6 +306,14 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
         IF made.leads THEN
             PERFORM set_config('vinculo.leads', mark, true);
         END IF;
+        made.party_id := nullif(current_setting('vinculo.party', true), '');
+        made.on_behalf_of_id := for_whom[1];
+        IF cardinality(for_whom) > 1 THEN  -- for several at once: here, for whose record it is
+            made.on_behalf_of_id := coalesce(made.owner_before_id, made.owner_after_id);
+            IF made.on_behalf_of_id <> ALL (for_whom) THEN
+                made.on_behalf_of_id := NULL;
+            END IF;
+        END IF;
         INSERT INTO change (transaction, leads, record_id, noun, verb, part, far_id, before, after,
             visibility_before, owner_before_id, visibility_after, owner_after_id, owner_id,
             merged_into_id, client_id, party_id, on_behalf_of_id)
@@ -314,8 +324,7 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
                 ELSE made.owner_after_id END,
             made.merged_into_id,
             nullif(current_setting('vinculo.client', true), '')::uuid,
-            nullif(current_setting('vinculo.party', true), '')::uuid,
-            nullif(current_setting('vinculo.behalf', true), '')::uuid);
+            made.party_id, nullif(made.on_behalf_of_id, made.party_id));
         RETURN NULL;
     END $$"""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
@@ -110,6 +111,7 @@ class Written:
         outcomes: what became of each, where there are several.
         values: what the payload shows that is no record.
         warnings: what to know about it, though it was done.
+        changes: the changes that it made, where it was done before and is only told again.
     """
 
     outcome: Outcome
@@ -117,6 +119,7 @@ class Written:
     warnings: list[Problem] = field(default_factory=list[Problem])
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
     values: dict[str, Any] = field(default_factory=dict[str, Any])
+    changes: list[UUID] | None = None
 
 
 namespace["Outcome"] = Outcome

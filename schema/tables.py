@@ -435,6 +435,7 @@ def _thin_tables() -> None:
         SqlColumn("outcome", Text),
         SqlColumn("ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
         SqlColumn("outcomes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        SqlColumn("changes", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
         SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
                   server_default=text("now()")),
         Index(None, "created_at"),

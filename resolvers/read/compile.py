@@ -8,6 +8,7 @@ correlated subqueries took 1.7 × the time of joins, `json_build_object` 1.1 × 
 """
 
 from typing import Any
+from uuid import UUID
 
 from graphql import FieldNode, GraphQLField, get_nullable_type, is_list_type
 
@@ -53,6 +54,21 @@ class Compiler(ViewerRoot, Feed):
             parts = self._nodes(ids, type_, sets, frame)
         else:
             parts = self._node(ids[0], type_, sets, frame)
+        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
+        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+
+    def written_changes(
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        definition: GraphQLField,
+        noun: Entity | None,
+        keys: list[UUID] | None,
+    ) -> str:
+        """The SELECT of what a mutation changed, within its transaction or by the changes' ids."""
+        frame = Frame(1)
+        type_, sets = composite(definition), sets_of(nodes)
+        parts = self._written_changes(noun, keys, type_, sets, frame)
         source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
         return f'SELECT {render(parts)} AS "{key}"\n{source}'
 

@@ -11,24 +11,62 @@ from uuid import UUID
 
 from graphql import FieldNode, GraphQLObjectType
 
-from auth.visibility import sees, visible
+from auth.visibility import sees, visible, visible_noun
 from resolvers.read import cursor
 from resolvers.read.binds import Binds, id_of, several
 from resolvers.read.page import size_of
-from resolvers.read.records import Records
+from resolvers.read.records import MOST_ROWS, Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, conjunction, indented, json_object, literal, render
-from schema.base import interfaces
+from schema.base import Entity, interfaces
 from schema.scalars import SEQUENCE, scalar_of
 
 _KEYS = [SEQUENCE, scalar_of(UUID)]
 _EPOCH = "(SELECT e.id FROM epoch e)"
 _LATEST = "(SELECT coalesce(max(sequence), 0) FROM change)"
+_MINE = "pg_current_xact_id()::text::bigint"
 _END = 2**63 - 1
 _RESTORED = (
     "This cursor is from before the database was restored, and what it counted may be lost. Take a "
     "new one from `latest`, read the lists again, and follow the changes from there."
 )
+
+
+def _judged(binds: Binds, conditions: list[str], noun: Entity | None = None) -> str:
+    """The changes `c` of which these hold, as the caller may know them.
+
+    Args:
+        noun: whose records are judged as lists do it, so that their sides are told as well.
+    """
+    bind = binds.principal
+    before, after = (
+        sees(f"c.visibility_{when}", f"c.owner_{when}_id", "c.noun", bind)
+        for when in ("before", "after")
+    )
+    seen, joined = "r.id IS NOT NULL", ""
+    if noun:
+        joined = f"LEFT JOIN {noun.name} w ON w.id = c.record_id"
+        joined += f" AND {visible_noun(noun, 'w', bind) or 'true'}\n"
+        before, after = f"({before} OR w.id IS NOT NULL)", f"({after} OR w.id IS NOT NULL)"
+        seen = f"({seen} OR w.id IS NOT NULL)"
+    conditions = [*conditions, f"({before} OR {after})"]
+    conditions.append("(c.far_id IS NULL OR f.id IS NOT NULL)")
+    return (
+        "SELECT c.id, c.sequence, c.at, upper(c.noun) AS noun, c.record_id, c.merged_into_id,\n"
+        "  CASE WHEN s.told OR s.ends THEN c.verb ELSE 'WITHDRAWN' END AS verb,\n"
+        "  CASE WHEN s.told OR s.ends THEN c.party_id END AS party_id,\n"
+        "  CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,\n"
+        "  CASE WHEN s.told OR s.ends THEN c.client_id END AS client,\n"
+        "  CASE WHEN s.told THEN c.part END AS part,\n"
+        f"  CASE WHEN s.told AND {before} THEN c.before END AS before,\n"
+        "  CASE WHEN s.told THEN c.after END AS after\n"
+        "FROM change c\n"
+        f"LEFT JOIN record r ON r.id = c.record_id AND {visible('r', bind)}\n"
+        f"LEFT JOIN record f ON f.id = c.far_id AND {visible('f', bind)}\n{joined}"
+        f"CROSS JOIN LATERAL (SELECT {seen} AND {after} AS told,\n"
+        "  c.visibility_after IS NULL AS ends) s\n"
+        f"WHERE {conjunction(conditions)}"
+    )
 
 
 @dataclass
@@ -86,29 +124,10 @@ class ChangePage:
 
     def rows(self) -> str:
         """The subquery of the page's changes and one more, numbered `n_`."""
-        principal, order = self.binds.principal, "DESC" if self.newest_first else "ASC"
-        before = sees("c.visibility_before", "c.owner_before_id", "c.noun", principal)
-        after = sees("c.visibility_after", "c.owner_after_id", "c.noun", principal)
+        order = "DESC" if self.newest_first else "ASC"
         beyond = f"c.sequence {'<' if self.newest_first else '>'} {self._start()}"
-        conditions = [*self.conditions, beyond, f"({before} OR {after})"]
-        conditions.append("(c.far_id IS NULL OR f.id IS NOT NULL)")
         limit = f"ORDER BY sequence {order} LIMIT {self.size + 1}"
-        judged = (
-            "SELECT c.id, c.sequence, c.at, upper(c.noun) AS noun, c.record_id, c.merged_into_id,\n"
-            "  CASE WHEN s.told OR s.ends THEN c.verb ELSE 'WITHDRAWN' END AS verb,\n"
-            "  CASE WHEN s.told OR s.ends THEN c.party_id END AS party_id,\n"
-            "  CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,\n"
-            "  CASE WHEN s.told OR s.ends THEN c.client_id END AS client,\n"
-            "  CASE WHEN s.told THEN c.part END AS part,\n"
-            f"  CASE WHEN s.told AND {before} THEN c.before END AS before,\n"
-            "  CASE WHEN s.told THEN c.after END AS after\n"
-            "FROM change c\n"
-            f"LEFT JOIN record r ON r.id = c.record_id AND {visible('r', principal)}\n"
-            f"LEFT JOIN record f ON f.id = c.far_id AND {visible('f', principal)}\n"
-            f"CROSS JOIN LATERAL (SELECT r.id IS NOT NULL AND {after} AS told,\n"
-            "  c.visibility_after IS NULL AS ends) s\n"
-            f"WHERE {conjunction(conditions)}\n{limit}"
-        )
+        judged = f"{_judged(self.binds, [*self.conditions, beyond])}\n{limit}"
         source = f"FROM (\n{indented(judged)}\n) p"
         if self.each:
             source = f"FROM ({self.each}) k (key)\nCROSS JOIN LATERAL (\n{indented(judged)}\n) p"
@@ -118,6 +137,21 @@ class ChangePage:
 
 class Feed(Records):
     """Changes as JSON."""
+
+    def _written_changes(
+        self,
+        noun: Entity | None,
+        keys: list[UUID] | None,
+        type_: Composite,
+        sets: Sets,
+        frame: Frame,
+    ) -> Parts:
+        """What this transaction has changed until now or, where keys are given, these changes."""
+        which = f"c.transaction = {_MINE} AND c.sequence IS NULL"
+        if keys is not None:
+            which = f"c.id = ANY ({self.binds.value(keys, 'uuid[]', list)})"
+        query = f"{_judged(self.binds, [which], noun)}\nORDER BY id"
+        return self._listed(query, type_, sets, frame, MOST_ROWS)
 
     def _changes(self, arguments: Any, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         """The feed: in the order of commit."""

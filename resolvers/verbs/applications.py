@@ -186,6 +186,7 @@ async def _locked(work: Work, given: Given) -> dict[str, Any]:
     rows = await work.rows("SELECT * FROM application WHERE id = $1 FOR UPDATE", key)
     if not rows or rows[0].group_id not in work.principal.owners:
         raise missing
+    work.acts_for(rows[0].group_id)
     found = dict(rows[0]._mapping)
     if found["status"] == "WAITING":
         return found

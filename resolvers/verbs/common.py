@@ -61,6 +61,7 @@ async def acting(work: Work, path: Path, given: Given) -> str:
     """
     ref = given.get(str(path[-1]))
     if ref is None:
+        work.acts_for(work.principal.party)
         return str(work.principal.party)
     [key] = await work.find([(path, "Party", ref)])
     if not records.keeps(work, key):
@@ -71,4 +72,5 @@ async def acting(work: Work, path: Path, given: Given) -> str:
                 "You do not speak for that party; leave the field out, or name one of yours.",
             )
         )
+    work.acts_for(key)
     return str(key)

@@ -76,7 +76,9 @@ async def nominate(work: Work, given: Given) -> Written:
     candidate = work.principal.party
     if given.get("candidate"):
         [candidate] = await work.find([(("candidate",), "Party", given["candidate"])])
-    if candidate not in work.keeping:
+    if candidate in work.keeping:
+        work.acts_for(candidate)
+    else:
         check_serves(work, found, ("candidate",))
     day = given.get("nominated") or {"date": today()}
     said = {
@@ -107,7 +109,9 @@ async def withdraw(work: Work, given: Given) -> Written:
     row = await records.lock(work, CANDIDACY, path, given["candidacy"])
     records.check_version(row, given)
     election, found = await locked(work, row["election_id"])
-    if UUID(row["candidate_id"]) not in work.keeping:
+    if UUID(row["candidate_id"]) in work.keeping:
+        work.acts_for(row["candidate_id"])
+    else:
         check_serves(work, found, path)
     check_status(election, (ElectionStatus.CALLED.name,), path)
     await records.retire(work, CANDIDACY, [UUID(row["id"])])

@@ -149,6 +149,7 @@ async def _open(work: Work, given: Given, side: Side, status: str) -> Written:
     key = party if side == "party" else group
     if not speaks_for(work, key):
         raise Rejected(_not_yours(side))
+    work.acts_for(key)
     row = {"group_id": str(group), "party_id": str(party), "status": status}
     return await add(work, row | _role(given), message)
 

@@ -197,6 +197,7 @@ async def _handed_in(work: Work, given: Given) -> dict[str, Any]:
         es = "Solo lo hace la parte a la que se entregó para revisión (`reviewer`)."
         en = "Only the party that it was handed in to for review can do that (`reviewer`)."
         raise Rejected(not_owner(("practice",), es, en))
+    work.acts_for(row["reviewer_id"])
     return row
 
 

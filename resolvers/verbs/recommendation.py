@@ -78,6 +78,7 @@ async def follow_up(work: Work, given: Given) -> Written:
         raise Rejected(problem("NOT_NAMED", ("party",), es, en))
     mine = keeps(work, draft.row["party_id"])
     draft.row["owner_id"] = draft.row["party_id"] if mine else recommendation["owner_id"]
+    work.acts_for(draft.row["owner_id"])
     if recommendation["visibility"] != "PUBLIC":
         draft.row["visibility"] = recommendation["visibility"]
         draft.row["owner_id"] = recommendation["owner_id"]
@@ -95,6 +96,8 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
             es = "Una recomendación la emite quien tiene un cargo en el grupo."
             en = "A recommendation is issued by who holds an office in the group."
             raise Rejected(not_owner((*draft.path, "group"), es, en))
+        if group:
+            work.acts_for(group)
         given = draft.links.get("recommendation_party")
         if given == [] or (given is None and "id" not in draft.row):
             es = "Una recomendación se dirige a alguien; nómbrelo en `addressees`."

@@ -115,6 +115,7 @@ def check_serves(work: Work, found: Seat, path: Path) -> None:
                 f"{en} while there is nobody, by its registrar.",
             )
         )
+    work.acts_for(found.filler_id)
 
 
 async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
@@ -134,7 +135,10 @@ async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
 
 def is_holder(work: Work, row: Row) -> bool:
     """Whether the caller acts for the party that holds the mandate."""
-    return UUID(row["holder_id"]) in work.keeping
+    if UUID(row["holder_id"]) not in work.keeping:
+        return False
+    work.acts_for(row["holder_id"])
+    return True
 
 
 async def status(work: Work, key: str) -> str:

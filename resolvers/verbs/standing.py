@@ -102,6 +102,7 @@ async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) ->
     acting: list[Side] = [side for side in mine if side in step[status]]
     if not acting:
         raise Rejected(problem("NOT_OWNER", path, *can(status)))
+    work.acts_for(row[f"{acting[0]}_id"])
     return Standing(row, status, acting[0], today)
 
 

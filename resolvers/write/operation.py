@@ -65,6 +65,11 @@ class Shown:
     several: bool = False
 
 
+@dataclass(frozen=True)
+class ShownChanges:
+    """The field of a payload that shows what was changed, or would be."""
+
+
 class Mutation(Operation):
     """A mutation, ready to be run with any variables."""
 
@@ -209,7 +214,8 @@ class _Step:
     def _rejected(self, problems: Sequence[Problem]) -> Payload:
         items = [self._problem(p) for p in problems]
         nothing = dict.fromkeys(self.verb.shown.fields if self.verb.shown else ())
-        said = {"outcome": "REJECTED", "errors": items, "warnings": [], "outcomes": []} | nothing
+        said = {"outcome": "REJECTED", "errors": items, "warnings": []}
+        said |= {"outcomes": [], "changes": []} | nothing
         fields, asked = self._plain(said), self._asked()
         for name, nodes in asked.items():
             spec = spec_of(
@@ -248,6 +254,10 @@ class _Step:
                     fields[name] = b"null"
                 else:
                     shown[name] = self.compiler.written(name, nodes, field, written.ids)
+            elif isinstance(spec, ShownChanges):
+                shown[name] = self.compiler.written_changes(
+                    name, nodes, field, self.verb.noun, written.changes
+                )
         if shown:
             sql, parameters = self.compiler.binds.used(statement(list(shown.values())))
             [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])

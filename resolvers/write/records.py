@@ -157,9 +157,13 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
     binds = Binds()
     keys = binds.value([str(key) for _, key, _ in wanted], "uuid[]", list)
     version = "t.version" if "version" in noun.fields else "NULL"
+    owner = "t.owner_id" if "owner" in noun.fields else "NULL::uuid"
+    if "owner" not in noun.fields and noun.within:  # a part is of who owns the whole
+        owner = f"(SELECT r.owner_id FROM record r WHERE r.id = t.{noun.within}_id)"
     seen = visible_noun(noun, "t", binds.principal) or "true"
     sql = (
-        f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal, work.scope)}, {seen}"
+        f"SELECT t.id, {version}, {writable_noun(noun, 't', binds.principal, work.scope)}, {seen},"
+        f" {owner}"
         f" FROM {noun.name} t WHERE t.id = ANY ({keys}) ORDER BY t.id FOR NO KEY UPDATE"
     )
     found = {row[0]: row for row in await work.visible_rows(sql, binds)}
@@ -174,6 +178,7 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
             problems.append(_conflict(path, expected, row[1]))
     if problems:
         raise Rejected(*problems)
+    work.acts_for(*(row[4] for row in found.values()))
 
 
 async def lock(
@@ -407,6 +412,7 @@ async def _wholes(work: Work, noun: Entity, drafts: list[Draft]) -> dict[str, UU
     wrong = [d for d in drafts if d.row[spec.column] not in allowed]
     if wrong:
         raise Rejected(*(_not_owner((*d.path, camel(spec.name)), None) for d in wrong))
+    work.acts_for(*allowed.values())
     return allowed
 
 
@@ -417,6 +423,7 @@ async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:
         owner = draft.row.get("owner_id")
         if owner not in mine and not (owner is None and "registry:write" in principal.scopes):
             raise Rejected(_not_owner((*draft.path, "owner"), None))
+    work.acts_for(*(draft.row.get("owner_id") for draft in drafts))
 
 
 async def attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:

@@ -45,22 +45,23 @@ class Replay:
         )  # fmt: skip
         if taken:
             return cls(key)
-        [[before, outcome, ids, several]] = await work.rows(
-            "SELECT digest, outcome, ids, outcomes FROM idempotency"
+        [[before, outcome, ids, several, changes]] = await work.rows(
+            "SELECT digest, outcome, ids, outcomes, changes FROM idempotency"
             " WHERE (client_id, party_id, key) = ($1, $2, $3)",
             *who, key,
         )  # fmt: skip
         if before != digest:
             raise Rejected(_mismatch())
-        return cls(
-            key, Written(Outcome[outcome], list(ids), outcomes=[Outcome[o] for o in several])
-        )
+        each = [Outcome[o] for o in several]
+        return cls(key, Written(Outcome[outcome], list(ids), outcomes=each, changes=list(changes)))
 
     async def keep(self, work: Work, written: Written) -> None:
-        """Keep the outcome under the key, in the transaction of the write."""
+        """Keep the outcome under the key, and what changed, in the transaction of the write."""
         if self.key is not None:
             await work.rows(
-                "UPDATE idempotency SET outcome = $4, ids = $5, outcomes = $6"
+                "UPDATE idempotency SET outcome = $4, ids = $5, outcomes = $6, changes = ARRAY("
+                "SELECT id FROM change WHERE transaction = pg_current_xact_id()::text::bigint"
+                " AND sequence IS NULL ORDER BY id)"
                 " WHERE (client_id, party_id, key) = ($1, $2, $3)",
                 *_who(work), self.key,
                 written.outcome.name, written.ids, [o.name for o in written.outcomes],

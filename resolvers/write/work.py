@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from auth.principal import Principal
+from auth.principal import REGISTRY, Principal
 from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
@@ -56,9 +56,24 @@ class Work:
         self.warnings: list[Problem] = []
         self.letters: list[Letter] = []
         """Sent once all of it is done."""
+        self._for: set[str] = set()
+        self._said = ""
+
+    def acts_for(self, *parties: Any) -> None:
+        """Have what is written from here on say for whom it is: `None` stands for the registry.
+
+        Called where it is found out by what right something is written. Of several, each change
+        names the one whose record it is of.
+        """
+        self._for |= {str(party or REGISTRY) for party in parties}
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Any]:
         """The rows of a statement with `$1`, `$2` …"""
+        others = self._for - {str(self.principal.party), str(REGISTRY)}
+        said = ",".join(sorted(self._for)) if others else ""
+        if said != self._said:
+            self._said = said
+            await self.rows("SELECT set_config('vinculo.behalf', $1, true)", said)
         result = await self._connection.exec_driver_sql(sql, args)
         return result.fetchall() if result.returns_rows else []
 
