@@ -18,11 +18,11 @@ from resolvers.verbs.common import (
     wrong_status,
 )
 from resolvers.write import records
-from resolvers.write.plain import id_of
+from resolvers.write.plain import Became, id_of, upsert_verb
 from resolvers.write.records import Draft, judges, keeps
-from resolvers.write.verb import verb
+from resolvers.write.verb import VERBS, verb
 from resolvers.write.work import Given, Work
-from schema.base import Through, camel, links
+from schema.base import Entity, Through, camel, links
 from schema.contribution import SHARES
 from schema.inputs import IF_VERSION, written
 from schema.nouns import entities
@@ -36,7 +36,7 @@ SPLIT = {f"contribution_{name}": camel(f"{name}s" if name != "country" else "cou
          for name in SHARES}  # fmt: skip
 """What an entry is split by: link table → input field."""
 _SIDES = ("giver_id", "receiver_id", "channel_id")
-_KEPT = {"id", "version", "created_at", "updated_at", "owner_id"}
+_KEPT = {"id", "version", "created_at", "updated_at"}
 
 
 @verb(
@@ -63,21 +63,52 @@ async def record(work: Work, given: Given) -> Written:
 )
 async def revise(work: Work, given: Given) -> Written:
     """The old entry stays, superseded."""
-    old = await _standing(work, given)
-    [draft] = await records.drafts_of(work, CONTRIBUTION, [((), given)])
-    draft.row["id"] = old["id"]
-    plain = not draft.links and draft.identifiers is None
-    if plain and not await records.differences(work, CONTRIBUTION, draft.row):
-        return unchanged(CONTRIBUTION, old)
-    copied = {c.name: old[c.name] for c in CONTRIBUTION.table.columns if c.computed is None}
-    draft.row = {k: v for k, v in copied.items() if k not in _KEPT} | draft.row
-    draft.row |= {"revises_id": old["id"], "owner_id": old["owner_id"]}
-    del draft.row["id"]
-    await judge(work, [draft])
-    [key] = await records.insert(work, CONTRIBUTION, [draft.row])
-    await _take_over(work, UUID(old["id"]), key, draft)
-    await records.attach(work, CONTRIBUTION, [draft])
-    return Written(Outcome.CREATED, [id_of(CONTRIBUTION, key)])
+    path: Path = ("contribution",)
+    row = await records.kept(work, CONTRIBUTION, given)
+    fields = {k: v for k, v in given.items() if k != "contribution"}
+    [(renewed, key)] = await _renew(work, [((), path, UUID(row["id"]), fields)])
+    outcome = Outcome.CREATED if renewed is Outcome.UPDATED else renewed
+    return Written(outcome, [id_of(CONTRIBUTION, key)])
+
+
+Old = tuple[Path, Path, UUID, Given]
+"""Where an input is and where it names its entry; the entry, which the caller keeps; its fields."""
+
+
+async def _renew(work: Work, given: list[Old]) -> list[Became]:
+    """Entries that take the place of others, where something differs."""
+    before = {key: await _standing(work, named, key) for _, named, key, _ in given}
+    drafts = await records.drafts_of(work, CONTRIBUTION, [(p, f) for p, _, _, f in given])
+    changed: list[Draft] = []
+    for draft, (_, _, key, _) in zip(drafts, given, strict=True):
+        draft.row["id"] = str(key)
+        if (
+            draft.identifiers is not None
+            or await records.differences(work, CONTRIBUTION, draft.row)
+            or await records.links_differ(work, draft)
+        ):
+            changed.append(draft)
+    await records.check_moves(work, CONTRIBUTION, changed)
+    for draft in changed:
+        old = before[UUID(draft.row.pop("id"))]
+        copied = {c.name: old[c.name] for c in CONTRIBUTION.table.columns if c.computed is None}
+        draft.row = {k: v for k, v in copied.items() if k not in _KEPT} | draft.row
+        draft.row["revises_id"] = old["id"]
+    await judge(work, changed)
+    keys = await records.insert(work, CONTRIBUTION, [draft.row for draft in changed])
+    for draft, key in zip(changed, keys, strict=True):
+        await _take_over(work, UUID(draft.row["revises_id"]), key, draft)
+    await records.attach(work, CONTRIBUTION, changed)
+    made = {UUID(d.row["revises_id"]): key for d, key in zip(changed, keys, strict=True)}
+    return [
+        (Outcome.UPDATED, made[key]) if key in made else (Outcome.UNCHANGED, key)
+        for _, _, key, _ in given
+    ]
+
+
+async def _renew_named(work: Work, _: Entity, old: list[tuple[Path, UUID, Given]]) -> list[Became]:
+    """The same for entries that are known by their names in the caller's own system."""
+    return await _renew(work, [(path, (*path, "identifier"), key, f) for path, key, f in old])
 
 
 async def _take_over(work: Work, old: UUID, new: UUID, draft: Draft) -> None:
@@ -109,7 +140,7 @@ async def cancel(work: Work, given: Given) -> Written:
     row = await records.kept(work, CONTRIBUTION, given)
     if row["cancelled"]:
         return unchanged(CONTRIBUTION, row)
-    await _check_latest(work, row)
+    await _check_latest(work, ("contribution",), row)
     [[downstream]] = await work.rows(
         "SELECT count(*) FROM contribution WHERE upstream_id = $1 AND visibility = 'PUBLIC'"
         " AND NOT cancelled",
@@ -143,7 +174,8 @@ async def cancel(work: Work, given: Given) -> Written:
 )  # fmt: skip
 async def split(work: Work, given: Given) -> Written:
     """A share said again replaces the one before; a list replaces no others."""
-    row = await _standing(work, given)
+    row = await records.kept(work, CONTRIBUTION, given)
+    await _standing(work, ("contribution",), UUID(row["id"]))
     fields = {k: v for k, v in given.items() if k in SPLIT.values()}
     [draft] = await records.drafts_of(work, CONTRIBUTION, [((), fields)])
     draft.row["id"] = row["id"]
@@ -164,27 +196,27 @@ async def split(work: Work, given: Given) -> Written:
     return Written(outcome, [id_of(CONTRIBUTION, UUID(row["id"]))])
 
 
-async def _standing(work: Work, given: Given) -> Row:
-    """The entry, locked, if it was neither revised nor cancelled."""
-    row = await records.kept(work, CONTRIBUTION, given)
+async def _standing(work: Work, path: Path, key: UUID) -> Row:
+    """The entry, which is locked, if it was neither revised nor cancelled."""
+    row = await records.columns_of(work, CONTRIBUTION, key)
     if row["cancelled"]:
         raise wrong_status(
-            ("contribution",),
+            path,
             "Esa contribución se canceló; registre otra con `recordContribution`.",
             "That contribution was cancelled; enter another with `recordContribution`.",
         )
-    await _check_latest(work, row)
+    await _check_latest(work, path, row)
     return row
 
 
-async def _check_latest(work: Work, row: Row) -> None:
+async def _check_latest(work: Work, path: Path, row: Row) -> None:
     later = await work.rows("SELECT id FROM contribution WHERE revises_id = $1", row["id"])
     if later:
         key = id_of(CONTRIBUTION, later[0][0])
         raise Rejected(
             problem(
                 "SUPERSEDED",
-                ("contribution",),
+                path,
                 f"Otra entrada ya tomó su lugar: {key}. Cambie aquella.",
                 f"Another entry has taken its place: {key}. Change that one.",
             )
@@ -243,3 +275,11 @@ async def _upstream_problems(work: Work, draft: Draft) -> list[Problem]:
     es = "La entrada de `upstream` se canceló; nombre la que la sustituye, o ninguna."
     en = "The entry in `upstream` was cancelled; name the one that stands for it, or none."
     return [problem("WRONG_STATUS", (*draft.path, "upstream"), es, en)]
+
+
+VERBS["upsertContributions"] = upsert_verb(
+    CONTRIBUTION,
+    SCOPE,
+    _renew_named,
+    " What is there and differs is entered anew, as `reviseContribution` does it.",
+)

@@ -1,6 +1,7 @@
 """The verbs that every plain noun has: create, update, upsert, retire."""
 
 import json
+from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from resolvers.write.work import Given, Work
 from schema.base import Entity, camel, entities, pascal
 from schema.inputs import MOST, is_synced, upsert_input
 from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
+
+Became = tuple[Outcome, UUID]
+"""What became of a record, and the id of what stands for it now."""
 
 
 def id_of(noun: Entity, key: UUID) -> str:
@@ -42,8 +46,21 @@ async def _retire(noun: Entity, work: Work, given: Given) -> Written:
     return Written(Outcome.RETIRED)
 
 
-async def upsert(noun: Entity, work: Work, given: Given) -> Written:
-    """Create or change records by their names in the caller's own system, all or none."""
+Renew = Callable[[Work, Entity, list[tuple[Path, UUID, Given]]], Awaitable[list[Became]]]
+
+
+async def _change(work: Work, noun: Entity, old: list[tuple[Path, UUID, Given]]) -> list[Became]:
+    """Change records where they are."""
+    outcomes = await records.update(work, noun, old)
+    return [(outcome, key) for outcome, (_, key, _) in zip(outcomes, old, strict=True)]
+
+
+async def upsert(noun: Entity, renew: Renew, work: Work, given: Given) -> Written:
+    """Create or change records by their names in the caller's own system, all or none.
+
+    Args:
+        renew: writes what is there already.
+    """
     items = [((camel(noun.plural), n), item) for n, item in enumerate(given[camel(noun.plural)])]
     _check_number(items)
     keys = await _known(work, noun, [item["identifier"] for _, item in items])
@@ -57,14 +74,12 @@ async def upsert(noun: Entity, work: Work, given: Given) -> Written:
     await records.own(
         work, noun, [((*path, "identifier"), key, versions[path]) for path, key, _ in old]
     )
-    made = dict(zip([p for p, _ in new], await records.create(work, noun, new), strict=True))
-    changed = await records.update(work, noun, old)
-    became = dict.fromkeys(made, Outcome.CREATED)
-    became |= {path: o for (path, _, _), o in zip(old, changed, strict=True)}
-    made |= {path: key for path, key, _ in old}
-    outcomes = [became[path] for path, _ in items]
+    made = [(Outcome.CREATED, key) for key in await records.create(work, noun, new)]
+    became: dict[Path, Became] = dict(zip([path for path, _ in new], made, strict=True))
+    became |= zip([path for path, _, _ in old], await renew(work, noun, old), strict=True)
+    outcomes = [became[path][0] for path, _ in items]
     most = min(outcomes, key=[Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED].index)
-    return Written(most, [id_of(noun, made[path]) for path, _ in items], outcomes=outcomes)
+    return Written(most, [id_of(noun, became[path][1]) for path, _ in items], outcomes=outcomes)
 
 
 def _fields(item: Given) -> Given:
@@ -132,11 +147,18 @@ def plain_verbs() -> list[Verb]:
     return found
 
 
-def upsert_verb(noun: Entity, scope: str) -> Verb:
-    """`upsert…`, for what partners keep in systems of their own."""
+def upsert_verb(noun: Entity, scope: str, renew: Renew = _change, more: str = "") -> Verb:
+    """`upsert…`, for what partners keep in systems of their own.
+
+    Args:
+        renew: writes what is there already.
+        more: what a partner is told of that.
+    """
     text = (
         f"Create or change up to {MOST} `{noun.type_name}` records, named as in your own system: "
-        "all of them or, if one is rejected, none."
+        f"all of them or, if one is rejected, none.{more}"
     )
     name = f"upsert{pascal(noun.plural)}"
-    return Verb(name, noun, scope, upsert_input(noun), text, partial(upsert, noun), several=True)
+    return Verb(
+        name, noun, scope, upsert_input(noun), text, partial(upsert, noun, renew), several=True
+    )

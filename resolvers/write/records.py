@@ -112,7 +112,7 @@ async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]
     drafts = await drafts_of(work, noun, [(path, fields) for path, _, fields in given])
     for draft, (_, key, _) in zip(drafts, given, strict=True):
         draft.row["id"] = str(key)
-    await _check_moves(work, noun, drafts)
+    await check_moves(work, noun, drafts)
     await _judge(work, noun, drafts)
     attached = await attach(work, noun, drafts)
     changed = await change(work, noun, [draft.row for draft in drafts])
@@ -371,7 +371,7 @@ async def _place(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     await _check_owners(work, noun, drafts)
 
 
-async def _check_moves(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+async def check_moves(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     """Check that the caller may write where records go that get another whole or owner.
 
     Who holds a post of a group is its officer: one's own post must not come to be of others.
@@ -489,6 +489,23 @@ async def _replace_identifiers(work: Work, noun: Entity, drafts: list[Draft]) ->
         json.dumps(rows),
     )
     return {row[0] for row in [*gone, *put]}
+
+
+async def links_differ(work: Work, draft: Draft) -> bool:
+    """Whether the links that a draft gives are others than the record, named in its row, has."""
+    for name, rows in draft.links.items():
+        near, far = (end.column for end in links[name].ends())
+        listed = ", ".join([far, *links[name].written_fields()])
+        kept = f"SELECT {listed} FROM {name} WHERE {near} = $1::uuid"
+        given = f"SELECT {listed} FROM jsonb_populate_recordset(NULL::{name}, $2::text::jsonb)"
+        found = await work.rows(
+            f"({kept} EXCEPT {given}) UNION ALL ({given} EXCEPT {kept})",
+            draft.row["id"],
+            json.dumps(rows),
+        )
+        if found:
+            return True
+    return False
 
 
 async def touch(work: Work, noun: Entity, keys: set[UUID]) -> None:

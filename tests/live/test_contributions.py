@@ -367,3 +367,73 @@ async def test_the_database_holds_shares_by_itself(database: str):
     finally:
         await one.close()
         await two.close()
+
+
+# ── Sent by name ──────────────────────────────────────────────────────────────────────────────────
+
+
+def named(name: str, more: str = "") -> str:
+    """An entry by its name in a partner's system."""
+    return f'{{identifier: {{scheme: "LEDGER", value: "{name}"}}, {GIVEN}, {more}}}'
+
+
+async def sent(database: str, *entries: str, who: Any = UNHCR) -> Any:
+    """What becomes of entries that are sent by name."""
+    shown = SHOWN.replace("contribution {", "outcomes contributions {")
+    query = f"mutation {{ upsertContributions(input: {{contributions: [{', '.join(entries)}]}})"
+    return (await write(database, f"{query} {shown} }}", principal=who))["data"][
+        "upsertContributions"
+    ]
+
+
+async def test_entries_are_sent_by_name_again_and_again(database: str):
+    """What differs is entered anew, with the name; what does not stays, its shares too."""
+    first = await sent(database, named("a", shares(panama=60)), named("b"))
+    again = await sent(database, named("a", shares(panama=60)), named("b", 'usdValue: "90.00"'))
+    assert (first["errors"], first["outcomes"]) == ([], ["CREATED", "CREATED"])
+    assert (again["errors"], again["outcomes"]) == ([], ["UNCHANGED", "UPDATED"])
+    assert again["contributions"][0]["id"] == first["contributions"][0]["id"]
+    old, new = first["contributions"][1], again["contributions"][1]
+    assert (new["revises"], new["identifiers"]) == ({"id": old["id"]}, [{"value": "b"}])
+    assert (new["amount"], new["version"]) == ("100.00", 1)
+
+
+async def test_another_share_is_a_difference(database: str):
+    """The new entry has it; what is left out is as before."""
+    await sent(database, named("shared", shares(panama=60)))
+    answer = await sent(database, named("shared", shares(panama=50, mexico=50)))
+    [entry] = answer["contributions"]
+    assert answer["outcomes"] == ["UPDATED"]
+    assert shared({"contribution": entry}) == {"panama": "50.00", "mexico": "50.00"}
+
+
+async def refused_entries(database: str, *entries: str, who: Any = UNHCR) -> list[Any]:
+    """Code and path of each reason; nothing has changed."""
+    before = await everything(database)
+    answer = await sent(database, *entries, who=who)
+    assert (answer["outcome"], await everything(database)) == ("REJECTED", before)
+    return [(e["code"], e["path"][2:]) for e in answer["errors"]]
+
+
+async def test_what_was_cancelled_is_not_sent_again(database: str):
+    """None of the others is entered then."""
+    [entry] = (await sent(database, named("taken-back")))["contributions"]
+    await done(database, "cancelContribution", f'contribution: {{id: "{entry["id"]}"}}')
+    found = await refused_entries(database, named("new"), named("taken-back", 'usdValue: "1"'))
+    assert found == [("WRONG_STATUS", ["1", "identifier"])]
+
+
+async def test_entries_of_others_are_not_sent(database: str):
+    """A name says nothing about who may."""
+    await sent(database, named("of-unhcr"))
+    found = await refused_entries(database, named("of-unhcr", 'usdValue: "1"'), who=IOM)
+    assert found == [("NOT_OWNER", ["0", "identifier"])]
+
+
+async def test_the_rules_of_the_ledger_hold_for_what_is_sent(database: str):
+    """Shares come to a hundred; who reports is part of it."""
+    await sent(database, named("ruled"))
+    too_much = named("ruled", shares(panama=60, mexico=60))
+    assert await refused_entries(database, too_much) == [("INVALID", ["0", "countries"])]
+    found = await refused_entries(database, named("stranger"), who=PANAMA)
+    assert found == [("NOT_OWNER", ["0", "giver"])]
