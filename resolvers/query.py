@@ -81,7 +81,8 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
         "actor", "Actor",
         "{row}.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_"
         " WHERE c_.giver_id = {row}.id AND NOT c_.cancelled"
-        " AND {visible contribution c_})",
+        " AND {visible contribution c_} AND NOT EXISTS (SELECT FROM contribution n_"
+        " WHERE n_.revises_id = c_.id AND {visible contribution n_}))",
         "Whoever gives, of whatever type: who is known to have given, and the funds made for it.",
     ),
     "gcm_objectives": (
@@ -95,8 +96,9 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
         " WHERE objective_id = {row}.id UNION ALL SELECT contribution_id FROM"
         " contribution_objective WHERE objective_id = {row}.id UNION ALL SELECT source_id"
         " FROM alignment WHERE target_id = {row}.id) l_ JOIN record r_ ON r_.id = l_.record_id"
-        " WHERE {visible record r_})",
-        "The objectives that nothing is recorded to work on: no group, plan, pledge or practice.",
+        " WHERE {visible record r_} AND stands(r_.noun, r_.id, {seeing}, {groups}, {delegated}))",
+        "The objectives that nothing is recorded to work on: no group, plan, pledge or practice. "
+        "What was taken back, given up or entered anew does not count.",
     ),
 }  # fmt: skip
 """Root lists beside each noun's own: noun, type of the items, what holds of them, description."""

@@ -81,6 +81,32 @@ stored(
             WHERE l.contribution_id = worker AND l.objective_id = works_on.objective)
         OR EXISTS (SELECT FROM alignment a
             WHERE a.source_id = worker AND a.target_id = works_on.objective)""",
+    # What was taken back, given up or entered anew is no work. Of entries, the later one has to be
+    # seen to take the place of the earlier one, as `Contribution.superseded` has it.
+    """CREATE OR REPLACE FUNCTION stands(
+        noun text, worker uuid, seeing uuid[], groups uuid[], delegated text[])
+    RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE stands.noun
+        WHEN 'contribution' THEN NOT EXISTS (
+            SELECT FROM contribution c WHERE c.id = stands.worker AND c.cancelled
+        ) AND NOT EXISTS (
+            SELECT FROM contribution c JOIN record r ON r.id = c.id
+            WHERE c.revises_id = stands.worker
+                AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (stands.seeing)
+                    OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (stands.groups)
+                    OR r.noun || ':' || r.owner_id = ANY (stands.delegated)))
+        WHEN 'pledge' THEN NOT EXISTS (
+            SELECT FROM pledge p WHERE p.id = stands.worker AND p.status = 'WITHDRAWN')
+        WHEN 'practice' THEN NOT EXISTS (
+            SELECT FROM practice p WHERE p.id = stands.worker AND p.status = 'WITHDRAWN')
+        WHEN 'event' THEN NOT EXISTS (
+            SELECT FROM event e WHERE e.id = stands.worker AND e.status = 'CANCELLED')
+        WHEN 'plan' THEN NOT EXISTS (
+            SELECT FROM plan p WHERE p.id = stands.worker AND p.status = 'CANCELLED')
+        WHEN 'plan_item' THEN NOT EXISTS (
+            SELECT FROM plan_item i JOIN plan p ON p.id = i.plan_id
+            WHERE i.id = stands.worker AND 'CANCELLED' IN (i.status, p.status))
+        ELSE true END""",
     # One step on the way. What leads nowhere but to objectives is only taken where it works on this
     # one, or items, events and entries would flood the search.
     """CREATE OR REPLACE FUNCTION steps(origin uuid, objective uuid)
@@ -116,8 +142,8 @@ stored(
             UNION ALL SELECT 'GAVE', c.id FROM contribution c WHERE c.giver_id = steps.origin
         ) n (relation, record_id) WHERE works_on(n.record_id, steps.objective);
     END""",
-    # Level by level, at most 150 ways of each length, through what the caller can see alone. Who is
-    # part of a body does not come down again through the body's other parts.
+    # Level by level, at most 150 ways of each length, through what still stands and what the caller
+    # can see alone. Who is part of a body does not come down again through the body's other parts.
     """CREATE OR REPLACE FUNCTION paths(
         origin uuid, objective uuid, seeing uuid[], groups uuid[], delegated text[])
     RETURNS TABLE (length int, relations text[], ids uuid[])
@@ -135,9 +161,10 @@ stored(
                     AND NOT (s.relation = 'HAS_PART' AND 'PART_OF' = ANY (w.relations))
                     AND NOT EXISTS (
                         SELECT FROM record r WHERE r.id = ANY (s.via || s.record_id)
-                        AND (r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.seeing)
+                        AND ((r.visibility = 'PUBLIC' OR r.owner_id = ANY (paths.seeing)
                             OR r.visibility = 'MEMBERS' AND r.owner_id = ANY (paths.groups)
                             OR r.noun || ':' || r.owner_id = ANY (paths.delegated))
+                        AND stands(r.noun, r.id, paths.seeing, paths.groups, paths.delegated))
                             IS NOT TRUE)
                 ORDER BY ids, relations LIMIT 150) w)
         SELECT w.length + 1, w.relations || e.relation, w.ids || paths.objective

@@ -8,7 +8,7 @@ import pytest
 
 from auth.principal import ANONYMOUS, Principal
 from seeds.records import id_of
-from tests.making import by_id, make
+from tests.making import by_id, change, make
 from tests.reading import read
 
 Connection = asyncpg.Connection
@@ -684,6 +684,79 @@ async def test_only_an_active_membership_that_is_seen_leads_on(
     )
     found = await paths(connection, "actor", "dime", "gcm-8")
     assert found == [[("MEMBER_OF", "mesa-2"), ("WORKS_ON", "gcm-8")]] * count
+
+
+PLEDGED = {
+    "title": "Promesa", "kind": "INDIVIDUAL", "support": ["TECHNICAL"],
+    "parties": [{"party": "actor:canada", "role": "LEAD"}],
+}  # fmt: skip
+WORK = {
+    "pledge": PLEDGED,
+    "event": {
+        "title": "Encuentro", "kind": "MEETING",
+        "parties": [{"party": "actor:canada", "role": "ORGANIZER"}],
+    },
+    "practice": {
+        "title": "Radio", "parties": [{"party": "actor:canada", "role": "LEAD"}],
+    },
+    "plan": {"title": "Plan", "party": "actor:canada", "content": "FULL"},
+    "contribution": {
+        "stage": "DISBURSEMENT", "giver": "actor:canada", "amount": "100.00", "currency": "USD",
+    },
+}  # fmt: skip
+IDLE = "gcr-3"
+TAKEN_BACK = {
+    "pledge": {"status": "WITHDRAWN"}, "event": {"status": "CANCELLED"},
+    "practice": {"status": "WITHDRAWN"}, "plan": {"status": "CANCELLED"},
+    "contribution": {"cancelled": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("noun", sorted(WORK))
+async def test_what_was_taken_back_is_no_work(connection: Connection, noun: str):
+    """It leads nowhere, and the objective has nobody again."""
+    link = (
+        {"objective": IDLE, "basis": "ASSERTED"}
+        if noun != "contribution"
+        else {"objective": IDLE, "share": "10"}
+    )
+    await make(connection, noun, "w", **WORK[noun], objectives=[link])
+    assert (
+        len(await paths(connection, "actor", "canada", IDLE)),
+        IDLE in await idle(connection),
+    ) == (1, False)
+    await change(connection, noun, "w", **TAKEN_BACK[noun])
+    assert await paths(connection, "actor", "canada", IDLE) == []
+    assert IDLE in await idle(connection)
+
+
+async def test_an_item_of_a_plan_that_was_given_up_is_no_work(connection: Connection):
+    """Nor one that was given up itself."""
+    await make(connection, "plan", "w", **WORK["plan"])
+    item = {"plan": "w", "code": "1", "kind": "ACTIVITY", "title": "Obra", "position": 1}
+    link = {"objective": IDLE, "basis": "ASSERTED"}
+    await make(connection, "plan_item", "w-1", **item, objectives=[link])
+    assert len(await paths(connection, "actor", "canada", IDLE)) == 1
+    for noun, key in (("plan_item", "w-1"), ("plan", "w")):
+        await change(connection, noun, key, status="CANCELLED")
+        assert await paths(connection, "actor", "canada", IDLE) == []
+        assert IDLE in await idle(connection)
+        await change(connection, noun, key, status=None)
+
+
+async def test_an_entry_that_was_entered_anew_is_no_work(connection: Connection):
+    """The later one counts, with what it says itself; so who gives is who gives by that one."""
+    await give(connection, "a", giver="actor:dime", objectives=shares("objective", gcr_3=50))
+    await give(connection, "b", giver="actor:canada", revises="a")
+    assert await paths(connection, "actor", "dime", IDLE) == []
+    assert IDLE in await idle(connection)
+    donors = (await read(connection, "{ donors(first: 100) { nodes { slug } } }"))["donors"][
+        "nodes"
+    ]
+    assert ("dime" in [d["slug"] for d in donors], "canada" in [d["slug"] for d in donors]) == (
+        False,
+        True,
+    )
 
 
 # ── Objectives that nobody works on ───────────────────────────────────────────────────────────────

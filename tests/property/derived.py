@@ -430,7 +430,7 @@ def support_totals(world: World, noun: Entity, given: Arguments) -> list[Row]:
     found = {
         r["id"]: r
         for r in world.tables["contribution"]
-        if world.sees(r) and not r["cancelled"] and not superseded(world, r, {})
+        if world.sees(r) and stands(world, r)
         and (where is None or world.matches(Found(noun, r), where))
     }  # fmt: skip
     counted = [
@@ -509,8 +509,23 @@ def _total(
 
 def gives(world: World, actor: Row) -> bool:
     """The root `donors`."""
-    given = [c for c in world.under("contribution", "giver_id", actor["id"]) if not c["cancelled"]]
-    return actor["type"] == "DONOR" or any(map(world.sees, given))
+    given = world.under("contribution", "giver_id", actor["id"])
+    return actor["type"] == "DONOR" or any(world.sees(c) and stands(world, c) for c in given)
+
+
+def stands(world: World, row: Row) -> bool:
+    """Whether what a record says was not taken back, given up or entered anew."""
+    match world.known(row["id"]).noun.name:
+        case "contribution":
+            return not row["cancelled"] and not superseded(world, row, {})
+        case "pledge" | "practice":
+            return row["status"] != "WITHDRAWN"
+        case "event" | "plan":
+            return row["status"] != "CANCELLED"
+        case "plan_item":
+            return "CANCELLED" not in (row["status"], world.known(row["plan_id"]).row["status"])
+        case _:
+            return True
 
 
 def without_work(world: World, objective: Row) -> bool:
@@ -524,7 +539,7 @@ def without_work(world: World, objective: Row) -> bool:
         ),
         *(row["source_id"] for row in world.under("alignment", "target_id", own)),
     ]
-    return not any(map(world.get, workers))
+    return not any(world.get(w) and stands(world, world.known(w).row) for w in workers)
 
 
 def of_the_gcm(world: World, objective: Row) -> bool:
@@ -600,6 +615,7 @@ def paths_to(world: World, party: Row, given: Arguments) -> list[Row]:
             if step[1] not in (party["id"], *(s[1] for s in walk))
             and not (step[0] == "HAS_PART" and "PART_OF" in [s[0] for s in walk])
             and world.get(step[1]) and all(map(world.sees, step[2]))
+            and stands(world, world.known(step[1]).row)
         ]  # fmt: skip
         walks.sort(key=lambda w: ([s[1] for s in w], [s[0] for s in w]))
         del walks[MOST_WALKS:]

@@ -24,7 +24,7 @@ CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM actor 
 ),
 (SELECT concat(t14.j) AS "donors"
 FROM (VALUES (true)) root
-CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM actor t13 WHERE (t13.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_ WHERE c_.giver_id = t13.id AND NOT c_.cancelled AND (c_.visibility = 'PUBLIC' OR c_.owner_id = ANY ($3::uuid[]) OR c_.visibility = 'MEMBERS' AND c_.owner_id = ANY ($2::uuid[])))) AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($1::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($2::uuid[]))), '}') AS j) t14
+CROSS JOIN LATERAL (SELECT concat('{"totalCount":', (SELECT count(*) FROM actor t13 WHERE (t13.type = 'DONOR' OR EXISTS (SELECT FROM contribution c_ WHERE c_.giver_id = t13.id AND NOT c_.cancelled AND (c_.visibility = 'PUBLIC' OR c_.owner_id = ANY ($3::uuid[]) OR c_.visibility = 'MEMBERS' AND c_.owner_id = ANY ($2::uuid[])) AND NOT EXISTS (SELECT FROM contribution n_ WHERE n_.revises_id = c_.id AND (n_.visibility = 'PUBLIC' OR n_.owner_id = ANY ($3::uuid[]) OR n_.visibility = 'MEMBERS' AND n_.owner_id = ANY ($2::uuid[]))))) AND (t13.visibility = 'PUBLIC' OR t13.owner_id = ANY ($1::uuid[]) OR t13.visibility = 'MEMBERS' AND t13.owner_id = ANY ($2::uuid[]))), '}') AS j) t14
 ),
 (SELECT concat(t16.j) AS "gcmObjectives"
 FROM (VALUES (true)) root
