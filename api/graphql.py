@@ -7,7 +7,6 @@ returns the answer as JSON text, and it leaves as it came.
 
 import logging
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
@@ -33,6 +32,7 @@ from api.store import Store
 from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
+from resolvers.read.contacts import Reached
 from resolvers.write import Mutation
 from resolvers.write.outside import Outside
 from schema.errors import Timeout, Unavailable
@@ -124,15 +124,15 @@ class GraphQL:
             )  # fmt: skip
         call = operation.call(asked.variables, caller, language)
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
-        if persons := call.contacts(rows):
-            await self._write_down(caller, persons)
+        if whose := call.contacts(rows):
+            await self._write_down(caller, whose)
         return b'{"data":%b}' % call.data(rows)
 
-    async def _write_down(self, caller: Principal, persons: list[UUID]) -> None:
+    async def _write_down(self, caller: Principal, whose: Reached) -> None:
         """Keep whose contacts are about to be shown to whom; else they are not shown."""
         assert self._store
         try:
-            await self._store.run(lambda session: contacts_read(session, caller, persons))
+            await self._store.run(lambda session: contacts_read(session, caller, whose))
         except Exception as error:
             _log.error("It could not be written down who saw contacts", exc_info=error)
             raise Unavailable(NOT_WRITTEN) from error

@@ -3,7 +3,7 @@
 A row names ids, scopes and reasons. Secrets, tokens, passwords and addresses never come here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -90,9 +90,15 @@ def denied(
         record(session, Event.DENIED, client=client, user=user, why=why, **more)
 
 
-def contacts_read(session: Session, caller: Principal, persons: Iterable[UUID]) -> None:
-    """Write down whose contacts somebody is about to be shown; never the contacts themselves."""
-    by_caller(session, Event.CONTACTS_READ, caller, persons=[str(person) for person in persons])
+def contacts_read(session: Session, caller: Principal, whose: Mapping[str, Iterable[UUID]]) -> None:
+    """Write down whose contacts somebody is about to be shown; never the contacts themselves.
+
+    Args:
+        whose: ids of each kind: of a `person`, of an `application`, of what is kept of a person
+            as a whole, an `export`.
+    """
+    said = {f"{kind}s": [str(key) for key in keys] for kind, keys in whose.items()}
+    by_caller(session, Event.CONTACTS_READ, caller, **said)
 
 
 def by_caller(session: Session, event: Event, caller: Principal, **detail: Any) -> None:

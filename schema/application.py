@@ -83,7 +83,10 @@ class Application:
     name: str = part("What it calls itself.")
     type: ActorType = part("What it says it is.")
     country: Country | None = one("Where it says it is at home.")
-    email: str = requiring(part("Where its people can be reached."), "contacts:read")
+    email: str = requiring(
+        part("Where its people can be reached. Who looks is written down.", contact=True),
+        "contacts:read",
+    )
     message: str | None = part("What it wrote to the group.")
     status: ApplicationStatus = part("Where it stands.")
     reason: str | None = part("Why it was declined.")

@@ -248,6 +248,9 @@ class Values(Spec):
 class Part(Column):
     """A piece of a value: a column of its table or query, or of a composite with this suffix."""
 
+    contact: bool = False
+    """Whether somebody can be reached by it, so that who is shown it is written down."""
+
 
 def spec_of(definition: Any) -> Any:
     """The spec of a Strawberry field, `None` if it is none of ours."""
@@ -359,9 +362,13 @@ def values(description: str) -> Any:
     return _declared(description, Values())
 
 
-def part(description: str) -> Any:
-    """A piece of a composite value."""
-    return _declared(description, Part())
+def part(description: str, *, contact: bool = False) -> Any:
+    """A piece of a composite value.
+
+    With `contact=True` somebody is reached by it, and it is written down who is shown it: the
+    value's `id` says whose it is.
+    """
+    return _declared(description, Part(contact=contact))
 
 
 @dataclass(eq=False)

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from graphql import (
     DocumentNode,
@@ -33,7 +32,7 @@ from resolvers.read.binds import (
     symbolic,
 )
 from resolvers.read.compile import Compiler
-from resolvers.read.contacts import persons, unmarked
+from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.scopes import Required
 from schema.language import Language
 
@@ -89,11 +88,11 @@ class Call:
         data = b"".join([*pieces, texts[-1]])
         return unmarked(data) if self.plan.shows_contacts else data
 
-    def contacts(self, rows: Sequence[Any]) -> list[UUID]:
-        """The persons whose contacts the rows show, each once."""
+    def contacts(self, rows: Sequence[Any]) -> Reached:
+        """Whose contacts the rows show."""
         if not self.plan.shows_contacts:
-            return []
-        return persons(column for row in rows for column in row)
+            return {}
+        return reached(column for row in rows for column in row)
 
 
 class Operation:

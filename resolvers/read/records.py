@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType
 
+from resolvers.read.contacts import marked
 from resolvers.read.lists import Lists
 from resolvers.read.page import Page
 from resolvers.read.selection import Collected, Composite, Frame, Sets, composite, sets_of
@@ -38,6 +39,7 @@ from schema.base import (
     Interface,
     Many,
     One,
+    Part,
     Related,
     Rows,
     Through,
@@ -268,6 +270,10 @@ class Records(Lists):
                     fields.append((key, self._rows(spec, item, {}, of, below, frame)))
                 case Computed():
                     fields.append((key, scalar_parts(spec, f"({self._where.written(spec, item)})")))
+                case Part(contact=True):
+                    self.shows_contacts = True
+                    parts = scalar_parts(spec, f"{item}.{spec.name}")
+                    fields.append((key, marked(f"{item}.id", parts)))
                 case _:
                     fields.append((key, scalar_parts(spec, f"{item}.{spec.name}")))
         return json_object(fields)

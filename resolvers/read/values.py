@@ -76,7 +76,7 @@ class RowValues(Selection):
         row = self._composite(values, type_, sets)
         known = f"num_nonnulls({column}_email, {column}_phone) > 0"
         seen = serving(alias, self.binds.principal)
-        return nullable(f"{known} AND {seen}", marked(alias, row))
+        return nullable(f"{known} AND {seen}", marked(f"'person_' || {alias}.id", row))
 
     def _composite(self, values: dict[str, Parts], type_: Composite, sets: Sets) -> Parts:
         values["__typename"] = [Json(f'"{type_.name}"')]

@@ -8,10 +8,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import orjson
-from graphql import FieldNode, GraphQLError, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLError, GraphQLObjectType, get_named_type, is_leaf_type
 from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +19,7 @@ from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import Principal
 from auth.site import Site
 from resolvers.read.compile import Compiler
-from resolvers.read.contacts import persons, unmarked
+from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.read.operation import InvalidVariables, Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
 from resolvers.write.constraints import problem_of, sqlstate
@@ -53,7 +52,7 @@ class Payload:
 
     json: bytes
     errors: list[dict[str, Any]]
-    persons: list[UUID] = field(default_factory=list[UUID])
+    reached: Reached = field(default_factory=Reached)
     """Whose contacts it shows; that is written down in its transaction."""
 
 
@@ -163,9 +162,9 @@ class _Step:
                 async with transaction() as session:
                     payload = await self._write(session, letters)
             except _Undo as undo:
-                if undo.payload.persons:  # what was written down of them is undone as well
+                if undo.payload.reached:  # what was written down of them is undone as well
                     async with transaction() as session:
-                        await self._write_down(session, undo.payload.persons)
+                        await self._write_down(session, undo.payload.reached)
                 return undo.payload
             except Rejected as rejected:
                 return self._rejected(rejected.problems)
@@ -263,13 +262,14 @@ class _Step:
             [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])
             fields |= {name: text.encode() for name, text in zip(shown, row, strict=True)}
         text = self._joined(fields)
-        if not self.compiler.shows_contacts:
-            return Payload(text, [])
-        seen = persons([text])
+        seen = dict(work.reached)
+        if self.compiler.shows_contacts:
+            seen |= reached([text])
+            text = unmarked(text)
         await self._write_down(work.session, seen)
-        return Payload(unmarked(text), [], seen)
+        return Payload(text, [], seen)
 
-    async def _write_down(self, session: AsyncSession, seen: list[UUID]) -> None:
+    async def _write_down(self, session: AsyncSession, seen: Reached) -> None:
         """Keep whose contacts the payload shows, before it does."""
         if not seen:
             return
@@ -297,7 +297,7 @@ class _Step:
     def _selected(self, value: Any, type_: Any, sets: Any) -> Any:
         if isinstance(value, list):
             return [self._selected(item, type_, sets) for item in value]
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or is_leaf_type(type_):
             return value
         known = value | {"__typename": type_.name}
         asked = self.compiler.collect(type_, sets)

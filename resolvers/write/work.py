@@ -12,6 +12,7 @@ from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
 from resolvers.read.compile import current
+from resolvers.read.contacts import Reached
 from resolvers.write.outside import Letter
 from schema.base import Entity, Interface, camel, entities, interfaces, snake
 from schema.errors import BadUserInput
@@ -56,6 +57,8 @@ class Work:
         self.warnings: list[Problem] = []
         self.letters: list[Letter] = []
         """Sent once all of it is done."""
+        self.reached: Reached = {}
+        """Of whom the values that are answered tell how to reach them; it is written down."""
         self._for: set[str] = set()
         self._said = ""
 
