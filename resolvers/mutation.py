@@ -7,7 +7,7 @@ from strawberry.types.field import StrawberryField
 
 from resolvers import verbs
 from resolvers.write import verb as declared
-from resolvers.write.operation import Shown, ShownChanges
+from resolvers.write.operation import Shown, ShownChanges, ShownValue
 from resolvers.write.plain import plain_verbs
 from resolvers.write.verb import Verb
 from schema.base import Hint, camel, make, pascal
@@ -68,8 +68,10 @@ def _shown(verb: Verb) -> tuple[str, str, dict[str, StrawberryField]]:
     noun = verb.noun
     if noun is None:
         assert verb.shown
+        read = {name: ShownValue(sql) for name, sql in verb.shown.read.items()}
         fields = {
-            n: _field(f"{hint} | None", text) for n, (hint, text) in verb.shown.fields.items()
+            n: _field(f"{hint} | None", text, read.get(n))
+            for n, (hint, text) in verb.shown.fields.items()
         }
         return f"{verb.name[0].upper()}{verb.name[1:]}Payload", "What was done.", fields
     text = f"What was written of `{noun.type_name}`."

@@ -11,6 +11,7 @@ from schema import (
     contact,
     contribution,
     country,
+    delegation,
     document,
     election,
     event,
@@ -74,8 +75,8 @@ _build()
 
 __all__ = [
     "achievement", "actor", "alignment", "application", "change", "citation", "contact",
-    "contribution", "country", "document", "election", "entities", "event", "framework",
-    "fuzzy_date", "interfaces", "language", "links", "membership", "metadata", "namespace",
-    "paging", "path", "person", "plan", "pledge", "post", "practice", "recommendation", "record",
-    "scalars", "tables", "target", "topic", "viewer", "working_group",
+    "contribution", "country", "delegation", "document", "election", "entities", "event",
+    "framework", "fuzzy_date", "interfaces", "language", "links", "membership", "metadata",
+    "namespace", "paging", "path", "person", "plan", "pledge", "post", "practice",
+    "recommendation", "record", "scalars", "tables", "target", "topic", "viewer", "working_group",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from schema.connections import fields_of, language_argument
 if TYPE_CHECKING:
     from strawberry import ID
 
+    from schema.delegation import Delegation
     from schema.record import Party
     from schema.requirement import ScopeName
 
@@ -50,6 +51,11 @@ class Viewer:
         "What is open at this moment: what the token, the application and the user's role allow "
         "together. What they open on which records depends on the party."
     )
+    delegations_given: list[Delegation] = part(
+        "What the party, and the groups that it serves, let others do today; `revokeDelegation` "
+        "takes it back."
+    )
+    delegations_received: list[Delegation] = part("What others let the party do today.")
 
 
 fields_of(HeldScope)["description"].arguments = [language_argument()]

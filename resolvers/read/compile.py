@@ -27,7 +27,7 @@ from resolvers.read.binds import MOST_VALUES, Var, id_of, searched, several, spl
 from resolvers.read.feed import Feed
 from resolvers.read.page import Key, Page, name_keys
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
-from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, render
+from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, nullable, render
 from resolvers.read.totals import MOST_TOTALS, totals
 from resolvers.read.viewer import ViewerRoot
 from schema.base import Entity, Interface, Sql, entities, spec_of
@@ -54,6 +54,24 @@ class Compiler(ViewerRoot, Feed):
             parts = self._nodes(ids, type_, sets, frame)
         else:
             parts = self._node(ids[0], type_, sets, frame)
+        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
+        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+
+    def written_value(
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        definition: GraphQLField,
+        query: str,
+        ids: list[str],
+    ) -> str:
+        """The SELECT of what is no record in a payload: the row of a query, or null."""
+        frame, item = Frame(1), self._alias()
+        keys = self.binds.value(ids, "uuid[]", lambda given: [UUID(each) for each in given])
+        written = indented(query.format(keys=keys))
+        frame.joins.append(f"LEFT JOIN LATERAL (\n{written}\n) {item} ON true")
+        value = self._value(item, composite(definition), sets_of(nodes), frame)
+        parts = nullable(f"{item}.id IS NOT NULL", value)
         source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
         return f'SELECT {render(parts)} AS "{key}"\n{source}'
 

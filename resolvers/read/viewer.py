@@ -6,10 +6,11 @@ from graphql import FieldNode
 
 from auth.principal import Principal
 from auth.scopes import SCOPES, Scope, ordered
-from resolvers.read.records import Records
+from resolvers.read.records import MOST_ROWS, Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, json_object, nullable
 from schema.base import interfaces
+from schema.delegation import standing
 from schema.language import Language
 
 
@@ -51,8 +52,18 @@ class ViewerRoot(Records):
                 key = self.binds.caller(lambda p: p.party, "uuid")
                 of = composite(type_.fields[name])
                 return self._one_of(interfaces["Party"], key, of, sets, frame)
+            case "delegationsGiven":
+                owners = self.binds.caller(lambda p: list(p.owners), "uuid[]")
+                whose = f"d_.owner_id = ANY ({owners})"
+                return self._delegations(whose, composite(type_.fields[name]), sets, frame)
+            case "delegationsReceived":
+                whose = f"d_.maintainer_id = {self.binds.caller(lambda p: p.party, 'uuid')}"
+                return self._delegations(whose, composite(type_.fields[name]), sets, frame)
             case _:
                 return [self._scopes(composite(type_.fields[name]), sets)]
+
+    def _delegations(self, side: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+        return self._listed(standing(side), type_, sets, frame, MOST_ROWS)
 
     def _scopes(self, type_: Composite, sets: Sets) -> str:
         """A placeholder for the JSON text of what the caller holds: the sentences are ours."""

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import strawberry
 from sqlalchemy import func, select
 
 from auth import audit
@@ -11,55 +10,23 @@ from auth.scopes import SCOPES, Scope, ordered
 from auth.tables import DelegationRow
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
-from schema.base import namespace
+from schema.delegation import delegations
 from schema.rejection import Outcome, Path, Rejected, Written, problem
 
 _SCOPE = Scope.CLIENTS_MANAGE.scope
 _OWNER = "Whose records: the party that you act for, if left out, or a group that it serves."
 
 
-@strawberry.type(description="What one party lets another do with its records.")
-class Delegation:
-    """Shown to who gives it."""
-
-    owner: strawberry.ID = strawberry.field(description="The id of the party whose records it is.")
-    maintainer: strawberry.ID = strawberry.field(description="The id of the party that may.")
-    nouns: list[str] = strawberry.field(description="The kinds of records, as in `Noun`.")
-    scopes: list[str] = strawberry.field(description="What it may do, as far as it holds them.")
-    until: str | None = strawberry.field(description="When it ends by itself, in UTC.")
-    revoked: bool = strawberry.field(description="Whether it was taken back.")
+async def _again(_work: Work, _ids: list[str]) -> dict[str, Any]:
+    """It is read back."""
+    return {}
 
 
-namespace["Delegation"] = Delegation
-_SHOWN_FIELDS = {"delegation": ("Delegation", "What holds now.")}
-
-
-async def _values(work: Work, row: DelegationRow) -> dict[str, Any]:
-    nouns = dict(
-        tuple(each)
-        for each in await work.rows(
-            "SELECT id, noun FROM record WHERE id IN ($1, $2)", row.owner_id, row.maintainer_id
-        )
-    )
-    owner, maintainer = (f"{nouns[key]}_{key}" for key in (row.owner_id, row.maintainer_id))
-    return {
-        "delegation": {
-            "owner": owner,
-            "maintainer": maintainer,
-            "nouns": [noun.upper() for noun in row.nouns],
-            "scopes": list(row.scopes),
-            "until": row.until.isoformat() if row.until else None,
-            "revoked": row.revoked_at is not None,
-        }
-    }
-
-
-async def _again(work: Work, ids: list[str]) -> dict[str, Any]:
-    row = await work.session.get(DelegationRow, UUID(ids[0]), populate_existing=True)
-    return await _values(work, row) if row else {"delegation": None}
-
-
-_SHOWN = Plain(_SHOWN_FIELDS, _again)
+_SHOWN = Plain(
+    {"delegation": ("Delegation", "What holds now.")},
+    _again,
+    {"delegation": delegations("d_.id = ANY ({keys})")},
+)
 
 
 async def _parties(work: Work, given: Given) -> tuple[UUID, UUID]:
@@ -147,7 +114,7 @@ async def delegate(work: Work, given: Given) -> Written:
     row.nouns, row.scopes, row.until = nouns, scopes, until
     await work.session.flush()
     await _audit(work, audit.Event.DELEGATED, row)
-    return Written(outcome, [str(row.id)], values=await _values(work, row))
+    return Written(outcome, [str(row.id)])
 
 
 @verb(
@@ -173,7 +140,7 @@ async def revoke(work: Work, given: Given) -> Written:
     await work.session.flush()
     await work.session.refresh(row)
     await _audit(work, audit.Event.DELEGATION_REVOKED, row)
-    return Written(Outcome.UPDATED, [str(row.id)], values=await _values(work, row))
+    return Written(Outcome.UPDATED, [str(row.id)])
 
 
 async def _audit(work: Work, event: audit.Event, row: DelegationRow) -> None:

@@ -69,6 +69,13 @@ class ShownChanges:
     """The field of a payload that shows what was changed, or would be."""
 
 
+@dataclass(frozen=True)
+class ShownValue:
+    """The field of a payload that shows what was written and is no record: see `Plain.read`."""
+
+    sql: str
+
+
 class Mutation(Operation):
     """A mutation, ready to be run with any variables."""
 
@@ -253,6 +260,8 @@ class _Step:
                     fields[name] = b"null"
                 else:
                     shown[name] = self.compiler.written(name, nodes, field, written.ids)
+            elif isinstance(spec, ShownValue):
+                shown[name] = self.compiler.written_value(name, nodes, field, spec.sql, written.ids)
             elif isinstance(spec, ShownChanges):
                 shown[name] = self.compiler.written_changes(
                     name, nodes, field, self.verb.noun, written.changes

@@ -15,7 +15,7 @@ Plain nouns have theirs from `plain.py`; those written out are in `resolvers/ver
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auth.site import Site
@@ -36,10 +36,13 @@ class Plain:
     Args:
         fields: name → annotation and description; all may be null.
         again: their values when the write is sent again under its key, by the ids it wrote.
+        read: those that are read back by the ids that were written: their SQL, in which `{keys}`
+            stands for these.
     """
 
     fields: Fields
     again: Callable[[Work, list[str]], Awaitable[dict[str, Any]]]
+    read: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from tests.serving import Edge
 
 IOM, UNHCR = id_of("actor", "iom"), id_of("actor", "unhcr")
 DELEGATE = """mutation ($input: DelegateInput!) { delegate(input: $input) {
-    outcome errors { code path } delegation { owner maintainer nouns scopes until revoked } } }"""
+    outcome errors { code path } delegation {
+        owner { id } maintainer { id } nouns scopes until revoked } } }"""
 REVOKE = """mutation ($input: RevokeDelegationInput!) { revokeDelegation(input: $input) {
     outcome errors { code path } delegation { revoked } } }"""
 CREATE = """mutation ($input: CreateEventInput!) { createEvent(input: $input) {
@@ -64,7 +65,7 @@ def test_what_is_delegated_can_be_done_until_it_is_revoked(edge: Edge, owner: st
     assert answer(edge, hub, CREATE, **EVENT)["errors"] == [{"code": "NOT_OWNER"}]
     lent = answer(edge, owner, DELEGATE, **LENT)
     assert lent["delegation"] == {
-        "owner": f"actor_{UNHCR}", "maintainer": f"actor_{IOM}", "nouns": ["EVENT"],
+        "owner": {"id": f"actor_{UNHCR}"}, "maintainer": {"id": f"actor_{IOM}"}, "nouns": ["EVENT"],
         "scopes": ["events:write"], "until": None, "revoked": False,
     }  # fmt: skip
     made = answer(edge, hub, CREATE, **EVENT)
@@ -129,3 +130,39 @@ def test_both_are_written_down(edge: Edge, owner: str, committed: str):
     answer(edge, owner, DELEGATE, **LENT)
     answer(edge, owner, REVOKE, maintainer=LENT["maintainer"])
     assert number(committed, events) == before + 2
+
+
+# ── Listed ────────────────────────────────────────────────────────────────────────────────────────
+
+LISTED = """{ viewer {
+    delegationsGiven { maintainer { id } nouns scopes revoked }
+    delegationsReceived { owner { id } nouns scopes } } }"""
+
+
+def listed(edge: Edge, line: str) -> tuple[list[Any], list[Any]]:
+    """What the caller's party lets others do, and what others let it do."""
+    viewer = asks(edge, line, LISTED).json["data"]["viewer"]
+    return viewer["delegationsGiven"], viewer["delegationsReceived"]
+
+
+def test_the_two_parties_list_it_until_it_is_revoked(
+    edge: Edge, owner: str, hub: str, committed: str
+):
+    """So that nobody has to know by heart what is to be taken back; others are told nothing."""
+    other = token(edge, register(committed, party=id_of("actor", "oas"), scopes=("events:write",)))
+    answer(edge, owner, DELEGATE, **LENT)
+    lent = {"nouns": ["EVENT"], "scopes": ["events:write"]}
+    given = {"maintainer": {"id": f"actor_{IOM}"}, **lent, "revoked": False}
+    assert listed(edge, owner) == ([given], [])
+    assert listed(edge, hub) == ([], [{"owner": {"id": f"actor_{UNHCR}"}, **lent}])
+    assert listed(edge, f"Bearer {other}") == ([], [])
+    answer(edge, owner, REVOKE, maintainer=LENT["maintainer"])
+    assert (listed(edge, owner), listed(edge, hub)) == (([], []), ([], []))
+
+
+def test_a_delegation_sent_again_under_its_key_is_shown_as_it_is(edge: Edge, owner: str):
+    """Revoked by now."""
+    first = answer(edge, owner, DELEGATE, **LENT, idempotencyKey="lent-once")
+    answer(edge, owner, REVOKE, maintainer=LENT["maintainer"])
+    again = answer(edge, owner, DELEGATE, **LENT, idempotencyKey="lent-once")
+    assert (first["delegation"]["revoked"], again["delegation"]["revoked"]) == (False, True)

@@ -29,6 +29,7 @@ STRANGER = Principal(scopes=frozenset({"restricted:read", "contacts:read"}))
 """May ask for every field, and sees nothing that is not public."""
 MEMBER = Principal(
     parties=(id_of("actor", "unhcr"),),
+    owners=(id_of("actor", "unhcr"), id_of("working_group", "mesa-2")),
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
     party=id_of("actor", "unhcr"),
     scopes=frozenset({"restricted:read", "contacts:read"}),
@@ -38,6 +39,8 @@ MEMBER = Principal(
 )
 """Acts for UNHCR, whose drafts it sees, and sees what MIRPS and mesa 2 keep for their members."""
 NAMES = list(entities)
+RECORDS = [noun.name for noun in interfaces["Record"].members]
+"""What is delegated by its owner, as `Noun` has it."""
 READ, WRITE = "restricted:read", "practices:write"
 KEEPER = Principal(
     parties=(id_of("actor", "iom"), id_of("working_group", "mesa-2")),
@@ -442,7 +445,7 @@ def _delegations(make: Maker) -> list[Row]:
             "id": _key("delegation", number),
             "owner_id": [MEMBER.parties[0], *GROUPS, _key("actor", 5)][number % 4],
             "maintainer_id": _key(*[("actor", number % 5), ("working_group", 0)][number % 7 == 6]),
-            "nouns": make.random.sample(NAMES, make.random.choice([1, 3, 9])),
+            "nouns": make.random.sample(RECORDS, make.random.choice([1, 3, 9])),
             "scopes": [[READ, WRITE], [READ], [WRITE]][number % 3],
             "until": [None, datetime.now(UTC) + days, datetime.now(UTC) - days][number // 2 % 3],
             "revoked_at": datetime.now(UTC) - days if number % 5 == 3 else None,

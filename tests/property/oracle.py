@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -254,7 +254,35 @@ class Oracle:
 
         party = self.get(str(caller.party))
         scopes = [held(scope) for scope in Scope if scope.scope in caller.scopes]
-        return {"client": client, "party": party, "user": user, "scopes": scopes}
+        given, received = (
+            [self._delegation(d) for d in self.tables["delegation"] if whose(d)]
+            for whose in (
+                lambda d: UUID(d["owner_id"]) in caller.owners,
+                lambda d: d["maintainer_id"] == str(caller.party),
+            )
+        )
+        return {
+            "client": client, "party": party, "user": user, "scopes": scopes,
+            "delegationsGiven": self._standing(given),
+            "delegationsReceived": self._standing(received),
+        }  # fmt: skip
+
+    def _delegation(self, row: Row) -> Row:
+        return row | {
+            "owner": self.get(row["owner_id"]), "maintainer": self.get(row["maintainer_id"]),
+            "nouns": sorted(noun.upper() for noun in row["nouns"]),
+            "since": _moment(row["created_at"]),
+            "until": row["until"] and _moment(row["until"]),
+            "revoked": row["revoked_at"] is not None,
+        }  # fmt: skip
+
+    def _standing(self, delegations: list[Row]) -> list[Row]:
+        now = datetime.now(UTC)
+        found = [
+            d for d in delegations
+            if not d["revoked"] and (d["until"] is None or d["until"] > now)
+        ]  # fmt: skip
+        return sorted(found, key=lambda d: (d["since"], d["id"]))
 
     def _listing(self, name: str, noun: Entity, item: str, arguments: Any) -> Any:
         found = self._all(noun)
