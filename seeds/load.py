@@ -1,13 +1,14 @@
 """Loads the seed files, as often as one likes.
 
 A record is written when its data differ from what it was last loaded from; a record that somebody
-has changed since is theirs as long as its seed stays as it was. All is one transaction: a bad file
-leaves the database as it was.
+has changed since is theirs as long as its seed stays as it was. What names an actor that was merged
+into another is loaded with the other; the seed of the one that is gone is passed over. All is one
+transaction: a bad file leaves the database as it was.
 """
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -68,12 +69,13 @@ def _keys(files: dict[str, list[Row]]) -> set[tuple[str, str]]:
     return keys
 
 
-def _resolver(keys: set[tuple[str, str]]) -> Callable[[str, str], UUID]:
+def _resolver(keys: set[tuple[str, str]], merged: dict[UUID, UUID]) -> Callable[[str, str], UUID]:
     def resolve(kind: str, reference: str) -> UUID:
         noun, key = split_reference(kind, reference)
         if (noun, key) not in keys:
             raise Refused(f"it refers to '{reference}', which is not in {noun}.json")
-        return id_of(noun, key)
+        found = id_of(noun, key)
+        return merged.get(found, found)
 
     return resolve
 
@@ -92,7 +94,10 @@ async def load(
         SeedError: naming file, record and reason; roll back then.
     """
     files = read(folder)
-    resolve = _resolver(_keys(files))
+    merged = {
+        row.id: row.into_id for row in await connection.execute(select(metadata.tables["merged"]))
+    }
+    resolve = _resolver(_keys(files), merged)
     seeded = {
         row.record_id: row.digest
         for row in await connection.execute(select(metadata.tables["seed"]))
@@ -102,17 +107,52 @@ async def load(
     written: dict[str, list[Rows]] = {}
     for name, records in files.items():
         new = [r for r in records if seeded.get(id_of(name, key_of(r))) != _digest(r)]
-        written[name] = list(_convert(entities[name], new, resolve))
+        standing = [r for r in new if id_of(name, key_of(r)) not in merged]
+        made = list(_convert(entities[name], standing, resolve))
+        written[name] = await _without_joined(connection, entities[name], made, seeded, merged)
         kept = len(records) - len(new)
         progress(f"{name}.json", kept, len(records))
         async for done in _write_nouns(connection, entities[name], written[name]):
             progress(f"{name}.json", kept + done, len(records))
+        progress(f"{name}.json", len(records), len(records))
         digests = [{"record_id": id_of(name, key_of(r)), "digest": _digest(r)} for r in new]
         await _upsert(connection, metadata.tables["seed"], ["record_id"], digests)
     for name, rows in written.items():
         await _write_rest(connection, name, rows)
     await _check(connection)
     return sum(map(len, written.values()))
+
+
+async def _without_joined(
+    connection: AsyncConnection,
+    noun: Entity,
+    made: list[Rows],
+    seeded: Container[UUID],
+    merged: dict[UUID, UUID],
+) -> list[Rows]:
+    """All but what went when actors were merged, such as one of two memberships in a group.
+
+    What would link a record to itself now links it to nothing.
+    """
+    stays = set(merged.values())
+    if not stays:
+        return made
+    table = noun.table
+    query = select(table.c.id).where(table.c.id.in_([rows.row["id"] for rows in made]))
+    there = set((await connection.execute(query)).scalars())
+    found: list[Rows] = []
+    for rows in made:
+        key = rows.row["id"]
+        if key in seeded and key not in there and stays & _uuids(rows.row):
+            continue
+        itself = [c for c, v in rows.row.items() if v == key and c != "id"]
+        rows.row |= dict.fromkeys(itself if key in stays else ())
+        found.append(rows)
+    return found
+
+
+def _uuids(row: Row) -> set[UUID]:
+    return {value for value in row.values() if isinstance(value, UUID)}
 
 
 def _convert(

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api import preparation
 from seeds.load import HERE, SeedError, load
+from seeds.records import id_of
+from tests.writing import acting, write
 
 
 @pytest.fixture
@@ -131,3 +133,76 @@ async def test_two_records_of_one_key_are_refused(transaction: AsyncConnection, 
     path.write_text(json.dumps(content), "utf-8")
     with pytest.raises(SeedError, match=r"country\.json, '[a-z-]+': there are two records"):
         await load(transaction, folder=files)
+
+
+# ── After actors were merged ──────────────────────────────────────────────────────────────────────
+
+MERGE = """mutation ($input: MergeActorsInput!) { mergeActors(input: $input) {
+    outcome errors { code } } }"""
+
+
+async def merge(database: str, one: str, into: str) -> None:
+    """As the registry does it."""
+    given = {"input": {"actor": {"slug": one}, "into": {"slug": into}}}
+    registry = acting(id_of("actor", "unhcr"), "registry:write")
+    answer = await write(database, MERGE, given, registry)
+    assert answer["data"]["mergeActors"] == {"outcome": "UPDATED", "errors": []}
+
+
+def edit(folder: Path, noun: str, word: str, **fields: Any) -> int:
+    """Set fields of the records of a seed file in which a word stands; how many they are."""
+    path = folder / f"{noun}.json"
+    content = json.loads(path.read_text("utf-8"))
+    found = [r for r in content["records"] if f'"{word}"' in json.dumps(r)]
+    for record in found:
+        record |= fields
+    path.write_text(json.dumps(content), "utf-8")
+    return len(found)
+
+
+async def test_an_edited_seed_that_names_a_merged_actor_is_loaded_with_the_other(
+    database: str, files: Path
+):
+    """The one that is gone does not come back, nor does what went with it."""
+    await merge(database, "eclac", "oas")
+    note = {"es": "Editado", "origin": {"es": "HUMAN"}}
+    edit(files, "actor", "eclac", website="https://edited.example")
+    assert edit(files, "membership", "actor:eclac", role=note) == 2
+    async with preparation.connected(database) as connection:
+        before = await value(connection, "SELECT count(*) FROM membership")
+        await load(connection, folder=files)
+        assert await value(connection, "SELECT count(*) FROM membership") == before
+        assert await value(connection, "SELECT count(*) FROM actor WHERE slug = 'eclac'") == 0
+        assert await load(connection, folder=files) == 0
+
+
+async def test_a_new_seed_that_names_a_merged_actor_is_loaded_with_the_other(
+    database: str, files: Path
+):
+    """As an id does that a partner kept."""
+    await merge(database, "eclac", "oas")
+    path = files / "membership.json"
+    content = json.loads(path.read_text("utf-8"))
+    content["records"].append(
+        {"key": "new", "group": "mesa-2", "party": "actor:eclac", "status": "ENDED"}
+    )
+    path.write_text(json.dumps(content), "utf-8")
+    async with preparation.connected(database) as connection:
+        assert await load(connection, folder=files) == 1
+        party = await value(
+            connection, f"SELECT party_id FROM membership WHERE id = '{id_of('membership', 'new')}'"
+        )
+    assert party == id_of("actor", "oas")
+
+
+async def test_a_part_into_which_its_whole_was_merged_is_part_of_nothing(
+    database: str, files: Path
+):
+    """Its seed still names the whole."""
+    await merge(database, "oas", "oas-migration-affairs")
+    assert edit(files, "actor", "oas-migration-affairs", website="https://edited.example")
+    async with preparation.connected(database) as connection:
+        await load(connection, folder=files)
+        query = "SELECT parent_id, website FROM actor WHERE slug = 'oas-migration-affairs'"
+        [row] = await connection.execute(text(query))
+    assert tuple(row) == (None, "https://edited.example")
