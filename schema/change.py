@@ -56,6 +56,7 @@ _FIELDS = """SELECT lower(left(w.word, 1)) || substr(w.word, 2) AS name, b.value
     LATERAL (SELECT CASE WHEN NOT l.is_link THEN {row}.after ->> k.key ELSE (
         SELECT r_.noun || '_' || r_.id FROM record r_
         WHERE r_.id = ({row}.after ->> k.key)::uuid AND {visible record r_}) END) a (value)
+    WHERE k.key NOT IN ('contact_email', 'contact_phone') OR {row}.owner_id = ANY ({seeing})
     ORDER BY k.key COLLATE "C\""""
 
 
@@ -90,7 +91,11 @@ class Change:
         "Null for the record's own fields; else what it has several of, such as `citation`, "
         "`identifier` or `eventParty`, one of which was added, changed or taken away."
     )
-    fields: list[ChangedField] = rows(_FIELDS, "What changed, as far as you may see it.")
+    fields: list[ChangedField] = rows(
+        _FIELDS,
+        "What changed, as far as you may see it. That a contact did is named to who keeps the "
+        "record, with `restricted:read`: nobody else is told that there is one.",
+    )
     merged_into: Record | None = one("The record that took its place, where two were merged.")
     party: Party | None = one("Who did it; null for the registry itself.")
     on_behalf_of: Party | None = one("For whom, where the party acted for another.")
@@ -193,6 +198,8 @@ def _columns(spec: base.Spec) -> list[str]:
             return [f"{spec.name}_{piece}" for piece in ("text", "edtf", "status")]
         case base.One():
             return [spec.column]
+        case base.Contact():
+            return [f"{spec.name}_{piece}" for piece in ("email", "phone")]
         case _:
             return []
 

@@ -57,7 +57,7 @@ def _judged(binds: Binds, conditions: list[str], noun: Entity | None = None) -> 
         "  CASE WHEN s.told OR s.ends THEN c.party_id END AS party_id,\n"
         "  CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,\n"
         "  CASE WHEN s.told OR s.ends THEN c.client_id END AS client,\n"
-        "  CASE WHEN s.told THEN c.part END AS part,\n"
+        "  CASE WHEN s.told THEN c.part END AS part, c.owner_id,\n"
         f"  CASE WHEN s.told AND {before} THEN c.before END AS before,\n"
         "  CASE WHEN s.told THEN c.after END AS after\n"
         "FROM change c\n"

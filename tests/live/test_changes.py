@@ -243,6 +243,24 @@ async def test_a_change_holds_no_personal_value(connection: Connection, since: s
         assert found[name] == {"name": name, "before": None, "after": None}
 
 
+async def test_that_a_contact_changed_is_named_to_who_keeps_the_record(
+    connection: Connection, since: str
+):
+    """Without its values; others are told that the record changed, and not that there is one."""
+    who = {"name": "Ana", "consented_on": "2026-01-01", "owner": "actor:unhcr"}
+    await make(connection, "person", "p", **who)
+    await number(connection)
+    middle = await now(connection)
+    await change(connection, "person", "p", contact_email="ana@example.org")
+    [kept] = await told(connection, middle, by=OWNER)
+    assert kept["fields"] == [{"name": "contactEmail", "before": None, "after": None}]
+    for other in (ANONYMOUS, MEMBER):
+        [only] = await told(connection, middle, by=other)
+        assert (only["recordId"], only["fields"]) == (f"person_{id_of('person', 'p')}", [])
+    held = "SELECT count(*) FROM change c WHERE c::text LIKE '%ana@example.org%'"
+    assert await connection.fetchval(held) == 0
+
+
 def test_whatever_is_said_of_a_person_is_personal():
     """A new field of a person has to be so, too; and what is for members is kept nowhere else."""
     assert entities["person"].personal

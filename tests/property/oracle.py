@@ -438,7 +438,10 @@ class Oracle:
             "recordId": f"{row['noun']}_{row['record_id']}", "record": record,
             "verb": row["verb"] if told or ends else "WITHDRAWN",
             "part": row["part"] if told else None,
-            "fields": self._changed(before or {}, (row["after"] if told else None) or {}),
+            "fields": [
+                f for f in self._changed(before or {}, (row["after"] if told else None) or {})
+                if not f["name"].startswith("contact") or row["owner_id"] in self._parties
+            ],
             "mergedInto": self.get(row["merged_into_id"]),
             **(doer if told or ends else dict.fromkeys(doer)),
         }  # fmt: skip
