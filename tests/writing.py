@@ -4,6 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from graphql import parse, validate
 
 from api.oauth import site_of
@@ -55,3 +56,19 @@ async def write(
         )
     finally:
         await store.close()
+
+
+async def state(database: str) -> dict[str, str]:
+    """A digest of every table."""
+    connection = await asyncpg.connect(database)
+    try:
+        tables = await connection.fetch(
+            "SELECT quote_ident(table_name) AS name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+        digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
+        return {
+            row["name"]: await connection.fetchval(digest.format(row["name"])) for row in tables
+        }
+    finally:
+        await connection.close()

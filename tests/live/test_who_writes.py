@@ -24,7 +24,7 @@ from schema.errors import Forbidden, Unauthenticated
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.reading import graphql_schema
-from tests.writing import ALL, acting, write
+from tests.writing import ALL, acting, state, write
 
 STRANGER = acting(id_of("actor", "idb"))
 NOTHING = "0190a5f0-8e1c-7c3a-9d55-2f6b8c1d4e7f"
@@ -34,22 +34,6 @@ NOTHING = "0190a5f0-8e1c-7c3a-9d55-2f6b8c1d4e7f"
 def database(cluster: Cluster, template: str) -> str:
     """One database: nothing here changes it."""
     return clone(cluster, template)
-
-
-async def state(database: str) -> dict[str, str]:
-    """A digest of every table."""
-    connection = await asyncpg.connect(database)
-    try:
-        tables = await connection.fetch(
-            "SELECT quote_ident(table_name) AS name FROM information_schema.tables"
-            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-        )
-        digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
-        return {
-            row["name"]: await connection.fetchval(digest.format(row["name"])) for row in tables
-        }
-    finally:
-        await connection.close()
 
 
 def example(type_: Any, known: dict[str, str], depth: int = 0) -> Any:
