@@ -31,13 +31,13 @@ class Caller:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def does(self, verb: str, shown: str = "", **given: Any) -> Any:
+    def does(self, verb: str, shown: str = "", /, **given: Any) -> Any:
         """The payload of a mutation that is done, with what else is selected of it."""
         payload = self._mutate(verb, f"{REFUSED} warnings {{ code }} {shown}", given)
         assert payload["errors"] == [], payload["errors"]
         return payload
 
-    def refused(self, verb: str, **given: Any) -> list[tuple[str, str]]:
+    def refused(self, verb: str, /, **given: Any) -> list[tuple[str, str]]:
         """Code and place of each reason; every table is as it was."""
         before = asyncio.run(state(self.url))
         payload = self._mutate(verb, REFUSED, given)

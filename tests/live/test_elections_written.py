@@ -1,18 +1,15 @@
-"""Elections as they are written: called, stood for, recorded; and the years of a mesa."""
+"""Elections as they are written: called, stood for, recorded."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.cluster import Cluster
-from auth.principal import Principal
 from seeds.records import id_of
 from tests.conftest import clone, connect
-from tests.governing import Body, actor, body, day, do, join, rows
+from tests.governing import Body, actor, body, day, do, rows
 from tests.reading import read
-from tests.writing import acting
 
 ELECTED = {
     "kind": "SECRETARY", "selection": "ELECTION", "term_months": 12, "consecutive_terms": 2,
@@ -364,53 +361,3 @@ async def test_two_results_at_once_fill_one_seat(database: str):
     assert sorted(a["outcome"] for a in answers) == ["REJECTED", "REJECTED", "UPDATED"]
     held = "SELECT count(*) FROM mandate WHERE post_id = $1"
     assert await rows(database, held, id_of("post", "rivals-secretary")) == [(1,)]
-
-
-# ── The years of a mesa ───────────────────────────────────────────────────────────────────────────
-
-
-async def elect(b: Body, who: Principal, post: str, letter: str, **given: Any) -> Any:
-    """A whole election: called, stood for by two, decided."""
-    election = (await b.did("openElection", who, post=b.post(post)))["election"]
-    for candidate in {letter, "e"}:
-        await b.did("nominate", b.member(candidate), election={"id": election["id"]})
-    candidates = [stood(b, letter, votes=9, elected=True), stood(b, "e", votes=2)]
-    given = {"election": {"id": election["id"]}, "candidates": candidates, **given}
-    return await do(b.database, "recordElection", who, **given)
-
-
-async def test_the_years_of_a_mesa(database: str):
-    """Secretary, delegate and alternate are elected; mandates lapse, and their caretaker records
-    who follows; one is re-elected once, not twice in a row, and again after a gap."""
-    b = Body(database, "mesa-2")
-    await join(b, "abcde")
-    registrar = replace(acting(id_of("actor", "iom")), owners=(id_of("actor", "iom"), b.id))
-    for who, years in ((registrar, 2), (b.officer("a"), 1)):
-        start = {"date": {"edtf": day(-365 * years)}, "end": {"edtf": day(-365 * (years - 1) - 1)}}
-        for post, letter in (("secretary", "a"), ("delegate", "b"), ("alternate", "c")):
-            answer = await elect(b, who, post, letter, **start)
-            assert (answer["outcome"], answer["warnings"]) == ("UPDATED", [])
-            assert answer["election"]["result"]["holder"] == {"slug": f"mesa-2-{letter}"}
-
-    # All three lapsed yesterday; who was secretary is the caretaker.
-    vacant = (
-        "SELECT bool_and(mandate_on(id, 0, current_date) IS NULL) FROM post WHERE group_id = $1"
-    )
-    assert await rows(database, vacant, b.id) == [(True,)]
-    caretaker = b.officer("a")
-    third = await elect(b, caretaker, "secretary", "a")
-    assert [e["code"] for e in third["errors"]] == ["TERM_LIMIT"]
-    open_ = "SELECT 'election_' || id FROM election WHERE post_id = $1 AND status = 'CALLED'"
-    [[election]] = await rows(database, open_, id_of("post", "mesa-2-secretary"))
-    given = {"election": {"id": election}, "candidates": [stood(b, "d", elected=True)]}
-    answer = await b.did("recordElection", caretaker, **given)
-    successor = answer["election"]["result"]
-    assert (successor["holder"], successor["status"]) == ({"slug": "mesa-2-d"}, "CURRENT")
-
-    # The successor ends its year early; after that gap the first one may come back.
-    await b.did("correctMandate", b.officer("d"), mandate={"id": successor["id"]},
-                end={"edtf": day(60)})  # fmt: skip
-    again = await elect(b, b.officer("d"), "secretary", "a")
-    assert (again["outcome"], again["warnings"]) == ("UPDATED", [])
-    result = again["election"]["result"]
-    assert (result["holder"], result["start"]) == ({"slug": "mesa-2-a"}, {"edtf": day(61)})

@@ -310,12 +310,18 @@ def after_a_gap_one_comes_back(mesa: Mesa) -> None:
 
 
 def the_public_was_told(mesa: Mesa, since: str) -> None:
-    """What was decided, and by whom; not who asked, who lost, or what the minutes say."""
+    """What was decided, by whom and for whom; not who asked, who lost, or which minutes there are.
+
+    A candidacy becomes public when it wins.
+    """
     query = """query ($after: String) { changes(
             after: $after, first: 100, types: [ACTOR, MEMBERSHIP, MANDATE, CANDIDACY, DOCUMENT]
-        ) { nodes { noun verb party { ... on Actor { slug } } } } }"""
+        ) { nodes { noun verb party { ... on Actor { slug } }
+            onBehalfOf { ... on WorkingGroup { slug } } } } }"""
     told = mesa.public.reads(query, after=since)["changes"]["nodes"]
-    joined = [("ACTOR", "approveApplication", "iom"), ("MEMBERSHIP", "approveApplication", "iom")]
+    joined = [(noun, "approveApplication", "iom") for noun in ("ACTOR", "MEMBERSHIP")]
     elections = ["iom", *["red"] * 6, "voces", "voces"]
     elected = [[(n, "recordElection", who) for n in ("CANDIDACY", "MANDATE")] for who in elections]
     assert [(c["noun"], c["verb"], c["party"]["slug"]) for c in told] == sum(elected, joined * 3)
+    behalf = {c["noun"]: c["onBehalfOf"] for c in told}
+    assert behalf == {"ACTOR": None, "MEMBERSHIP": MESA, "CANDIDACY": MESA, "MANDATE": MESA}
