@@ -41,7 +41,8 @@ class Caller:
         """Code and place of each reason; every table is as it was."""
         before = asyncio.run(state(self.url))
         payload = self._mutate(verb, REFUSED, given)
-        assert (payload["outcome"], asyncio.run(state(self.url))) == ("REJECTED", before)
+        assert payload["outcome"] == "REJECTED"
+        assert asyncio.run(state(self.url)) == before
         return [(e["code"], ".".join(e["path"][1:])) for e in payload["errors"]]
 
     def _mutate(self, verb: str, selected: str, given: dict[str, Any]) -> Any:
