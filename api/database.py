@@ -19,7 +19,7 @@ from schema.errors import BadUserInput, InvalidCursor, Timeout, Unavailable
 
 _log = logging.getLogger("vinculo.database")
 
-_LOST = (
+LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -29,7 +29,7 @@ _LOST = (
     OSError,
 )
 """The connection is gone, and the statement with it; a read may be tried again."""
-_NOT_CONNECTED = (*_LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+NOT_CONNECTED = (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 """What trying to connect can end in."""
 _CONNECT_SECONDS = 3.0
 _AWAY_SECONDS = 0.5
@@ -116,7 +116,7 @@ class Database:
                 raise BadUserInput(f"A value cannot be worked with: {str(error)[:200]}.") from error
             case _:
                 self._give_back(reader, sound=_survives(error))
-        if not isinstance(error, _LOST) and not (
+        if not isinstance(error, LOST) and not (
             closed and isinstance(error, asyncpg.InterfaceError)
         ):
             raise error
@@ -188,7 +188,7 @@ class Database:
         except BaseException as error:
             self._opened -= 1
             self._pass_on(None)
-            if not isinstance(error, _NOT_CONNECTED):
+            if not isinstance(error, NOT_CONNECTED):
                 raise
             self._away_until = now + _AWAY_SECONDS
             _log.warning("No connection to the database: %s", str(error) or type(error).__name__)
@@ -222,4 +222,4 @@ class Database:
 
 def _survives(error: BaseException) -> bool:
     """Whether the connection is as good as before: PostgreSQL refused the statement, no more."""
-    return isinstance(error, asyncpg.PostgresError) and not isinstance(error, _LOST)
+    return isinstance(error, asyncpg.PostgresError) and not isinstance(error, LOST)

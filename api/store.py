@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from api.database import LOST, NOT_CONNECTED
 from api.settings import Settings
 from auth.sweep import sweep
 from schema.errors import Unavailable
@@ -43,10 +44,14 @@ class Store:
 
     async def _connect(self) -> asyncpg.Connection:
         milliseconds = round(self._settings.statement_seconds * 1000)
-        connection = await asyncpg.connect(
-            self._settings.database_url, timeout=3, server_settings={"application_name": "vinculo"}
-        )
-        await connection.execute(f"SET statement_timeout = {milliseconds}")
+        name = {"application_name": "vinculo"}
+        try:
+            connection = await asyncpg.connect(
+                self._settings.database_url, timeout=3, server_settings=name
+            )
+            await connection.execute(f"SET statement_timeout = {milliseconds}")
+        except NOT_CONNECTED as error:
+            raise Unavailable(_AWAY) from error
         return connection
 
     @asynccontextmanager
@@ -60,10 +65,12 @@ class Store:
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
                 yield session
                 await session.commit()
-        except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as error:
+        except (OperationalError, InterfaceError, PoolTimeout, *NOT_CONNECTED) as error:
             raise Unavailable(_AWAY) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            # asyncpg may not know yet that the connection is closed, when it says why.
+            cause = error.orig.__cause__ if error.orig else None
+            if error.connection_invalidated or isinstance(cause, LOST):
                 raise Unavailable(_AWAY) from error
             raise
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from api import preparation
 from api.cluster import Cluster
 from api.database import Database
 from api.postgres import url_of
+from api.store import Store
 from schema.errors import BadUserInput, Timeout, Unavailable
 from tests.serving import NEWER, Edge, eventually, serving, settings_of
 
@@ -241,6 +243,27 @@ def test_it_starts_before_its_database(mortal: Cluster):
             runtime.symlink_to(mortal.runtime)
         assert eventually(lambda: edge.ask(PANAMA).status == 200)
         runtime.unlink() if runtime.is_symlink() else None
+
+
+async def test_a_write_that_lost_its_connection_may_be_sent_again(database: str):
+    """Also where asyncpg says so before it has closed the connection."""
+    lost = DBAPIError("COMMIT", None, Exception())
+    assert lost.orig
+    lost.orig.__cause__ = asyncpg.ConnectionDoesNotExistError("closed in the middle of operation")
+    store = Store(settings_of(database))
+    with pytest.raises(Unavailable):
+        async with store.transaction():
+            raise lost
+    await store.close()
+
+
+async def test_a_write_that_gets_no_connection_may_be_sent_again(database: str):
+    """Whatever PostgreSQL says at the door: it starts, or has too many guests."""
+    store = Store(settings_of(f"{database.replace('/copy_', '/gone_')}"))
+    with pytest.raises(Unavailable):
+        async with store.transaction() as session:
+            await session.connection()
+    await store.close()
 
 
 async def test_a_database_without_the_tables_is_not_ready(database: str, other: Any):
