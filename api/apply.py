@@ -28,8 +28,22 @@ APPLY = """mutation ($input: ApplyForMembershipInput!) {
     applyForMembership(input: $input) { errors { code message path } }
 }"""
 FIELDS = ("name", "type", "country", "email", "message")
-_GROUPS = "SELECT slug, {name} AS name FROM working_group WHERE visibility = 'PUBLIC'{one} ORDER BY"
-_COUNTRIES = "SELECT slug, {name} AS name FROM country ORDER BY"
+_GROUPS = """
+WITH RECURSIVE seen AS (
+    SELECT id, parent_id, slug, {name} AS name, ARRAY[name_{suffix}_sort, id::text] AS place
+    FROM working_group WHERE visibility = 'PUBLIC'
+), listed AS (
+    SELECT s.*, 0 AS level FROM seen s WHERE s.parent_id IS NULL
+        OR NOT EXISTS (SELECT FROM seen p WHERE p.id = s.parent_id)
+    UNION ALL SELECT s.id, s.parent_id, s.slug, s.name, l.place || s.place, l.level + 1
+    FROM listed l JOIN seen s ON s.parent_id = l.id
+)
+SELECT slug, name, level FROM listed ORDER BY place"""
+"""Each body with its parts below it."""
+_GROUP = (
+    "SELECT slug, {name} AS name FROM working_group WHERE visibility = 'PUBLIC' AND slug = :slug"
+)
+_COUNTRIES = "SELECT slug, {name} AS name FROM country ORDER BY name_{suffix}_sort, id"
 _SPANISH, _ENGLISH = "coalesce(name_es, name_en)", "coalesce(name_en, name_es)"
 Errors = list[dict[str, Any]]
 
@@ -98,7 +112,7 @@ class Apply:
         slug = visit.request.path_params["group"]
 
         def work(session: Session) -> tuple[Any, Any]:
-            groups = self._listed(session, visit, _GROUPS, slug=slug)
+            groups = self._listed(session, visit, _GROUP, slug=slug)
             return groups, self._listed(session, visit, _COUNTRIES)
 
         groups, countries = await self._desk.run(work)
@@ -126,9 +140,8 @@ class Apply:
     def _listed(self, session: Session, visit: Visit, sql: str, **by: str) -> list[Any]:
         suffix = visit.language.suffix
         name = _SPANISH if suffix == "es" else _ENGLISH
-        one = " AND slug = :slug" if by else ""
-        query = f"{sql.format(name=name, one=one)} name_{suffix}_sort, id"
-        return [dict(row) for row in session.execute(text(query), by).mappings()]
+        query = text(sql.format(name=name, suffix=suffix))
+        return [dict(row) for row in session.execute(query, by).mappings()]
 
 
 _KINDS = sorted(ActorType, key=lambda kind: kind is not ActorType.CIVIL_SOCIETY_ORGANIZATION)

@@ -358,14 +358,47 @@ def test_one_applies_by_keyboard(window: Chromium, edge: Edge, committed: str):
     assert window.focused() == "email"
     window.type(f"\ue010.example.org{ENTER}")
     assert window.says("Your application has arrived")
-    assert len(applications(committed)) == 1
+    assert len(applications(committed, "Red de teclados")) == 1
     window.log()  # Chromium notes every status from 400 on
 
 
-def applications(url: str) -> list[Any]:
-    """Those of that name."""
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_one_applies_in_spanish_without_script(
+    window: Chromium, edge: Edge, committed: str, width: int, scheme: str
+):
+    """From the list of groups to the thanks, with keys alone, on a telephone and a screen."""
+    window.show_as(width, scheme)
+    name = f"Organización Ñandú {width}"
+    window.tell("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        window.go(f"{edge.url}/apply?lang=es")
+        check_look(window, "apply-groups", width, scheme)
+        window.click("a[href='/apply/mesa-2']")
+        assert window.says("Solicitud de ingreso\nMesa de Trabajo 2")
+        check_look(window, "apply-form", width, scheme)
+        window.fill("#name", name)
+        window.type(
+            f"{TAB}{TAB}Hondu{TAB}red@nowhere{TAB}Acompañamos a quienes regresan.{TAB}{ENTER}"
+        )
+        assert window.says("La solicitud todavía no se envió.")
+        check_look(window, "apply-wrong", width, scheme)
+        window.click("a[href='#email']")
+        window.type(f"\ue010.example.org{ENTER}")
+        assert window.says("Su solicitud llegó")
+        check_look(window, "apply-done", width, scheme)
+    finally:
+        window.tell("Emulation.setScriptExecutionDisabled", value=False)
+    assert applications(committed, name) == [
+        ("red@nowhere.example.org", "Acompañamos a quienes regresan.", id_of("country", "honduras"))
+    ]
+    window.log()  # Chromium notes every status from 400 on
+
+
+def applications(url: str, name: str) -> list[Any]:
+    """Address, message and country of those of that name."""
+    sql = text("SELECT email, message, country_id FROM application WHERE name = :name")
 
     def work(session: Session) -> list[Any]:
-        return list(session.scalars(text("SELECT id FROM application WHERE name LIKE 'Red de t%'")))
+        return [tuple(row) for row in session.execute(sql, {"name": name})]
 
     return write(url, work)
