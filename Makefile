@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check conformance format bench demo scale lock clean
+.PHONY: help serve test check conformance format bench demo scale feed lock clean
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -62,6 +62,10 @@ scale: .venv/development ## Explain every order and filter over a hundred times 
 	@test -e .demo-100.filled || { rm -rf .demo-100 && $(python) -m api demo --scale 100 \
 		--data .demo-100 && touch .demo-100.filled; }
 	DEMO_DATA=.demo-100 $(python) -m pytest tests/live/test_explained.py $(ARGS)
+
+feed: .venv/development ## Follow the changes for a minute while writers, servers and PostgreSQL die
+	FEED_WRITERS=200 FEED_READERS=20 FEED_SECONDS=60 FEED_SERVER_KILLS=8 FEED_POSTGRES_KILLS=20 \
+		$(python) -m pytest tests/live/test_feed_http.py -s $(ARGS)
 
 lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for newer ones)
 	$(compile) $(ARGS) pyproject.toml --group build --output-file requirements.txt
