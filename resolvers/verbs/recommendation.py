@@ -92,7 +92,7 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
     """A body speaks through those who serve it; asking nobody is no recommendation."""
     for draft in drafts:
         group = draft.row.get("group_id")
-        if group and not keeps(work, group) and not keeps(work, None):
+        if group and not await _speaks_for(work, group):
             es = "Una recomendación la emite quien tiene un cargo en el grupo."
             en = "A recommendation is issued by who holds an office in the group."
             raise Rejected(not_owner((*draft.path, "group"), es, en))
@@ -103,3 +103,9 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
             es = "Una recomendación se dirige a alguien; nómbrelo en `addressees`."
             en = "A recommendation asks somebody; name whom in `addressees`."
             raise Rejected(problem("REQUIRED", (*draft.path, "addressees"), es, en))
+
+
+async def _speaks_for(work: Work, group: str) -> bool:
+    """Whether the caller serves a body; for those that nobody keeps, the registry does."""
+    [[keeper]] = await work.rows("SELECT owner_id FROM working_group WHERE id = $1::uuid", group)
+    return keeps(work, group) or (keeper is None and keeps(work, None))

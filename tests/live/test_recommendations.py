@@ -8,6 +8,7 @@ import pytest
 from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone
+from tests.making import change
 from tests.writing import IOM, acting, write
 
 MESA = acting(id_of("working_group", "mesa-2"))
@@ -159,3 +160,26 @@ async def test_what_came_of_a_hidden_recommendation_is_hidden(database: str):
     input_ = f'{recommendation}, status: NOTED, party: {{actor: {{slug: "panama"}}}}'
     payload = await done(database, "recordFollowUp", input_, MESA, FOLLOWED)
     assert payload["followUp"]["visibility"] == "DRAFT"
+
+
+async def test_the_registry_speaks_for_bodies_that_nobody_keeps(database: str):
+    """A body that keeps itself issues its own."""
+    registry = acting(id_of("actor", "unhcr"), "registry:write", "recommendations:write")
+    fields = FIELDS.replace("Regularize", "By the registry")
+    payload = await done(database, "issueRecommendation", fields, registry)
+    assert (payload["errors"], payload["outcome"]) == ([], "CREATED")
+    connection = await asyncpg.connect(database)
+    try:
+        await change(
+            connection, "working_group", "mesa-3", owner_id=id_of("working_group", "mesa-3")
+        )
+    finally:
+        await connection.close()
+    of_its_own = fields.replace("mesa-2", "mesa-3")
+    assert await refused(database, "issueRecommendation", of_its_own, registry) == [
+        (
+            "NOT_OWNER",
+            ["input", "group"],
+            "A recommendation is issued by who holds an office in the group.",
+        )
+    ]
