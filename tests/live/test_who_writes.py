@@ -219,6 +219,15 @@ async def digest(connection: asyncpg.Connection) -> str:
     return found
 
 
+async def hide(connection: asyncpg.Connection) -> None:
+    """Whatever the body keeps becomes a draft."""
+    for noun in entities.values():
+        if {"visibility", "owner"} <= noun.fields.keys():
+            await connection.execute(
+                f"UPDATE {noun.name} SET visibility = 'DRAFT' WHERE owner_id = $1", BODY
+            )
+
+
 class Matrix:
     """What each caller was answered, and whether anything has changed by it."""
 
@@ -226,6 +235,8 @@ class Matrix:
         self._url, self._edge = url, edge
         self.answers: dict[tuple[str, str], str] = {}
         self.changed: list[str] = []
+        self.hidden: dict[str, str] = {}
+        """What a stranger is answered when all that the body has is a draft."""
         asyncio.run(self._fill())
 
     async def _fill(self) -> None:
@@ -234,6 +245,7 @@ class Matrix:
             await found_body(connection)
             await introduce(connection)
             made = await furnish(connection, self._writes(writer))
+            principals: dict[str, Principal] = {}
             for vacant in (False, True):
                 if vacant:
                     officer = slug("officer")
@@ -242,14 +254,20 @@ class Matrix:
                     said = dict.fromkeys(ended, day) | {"end_status": "EXACT"}
                     said |= {"end_edtf": str(day), "end_text": str(day)}
                     await change(connection, "mandate", officer, **said)
-                callers = await self._callers(connection, vacant)
-                for name, principal in callers.items():
+                some = await self._callers(connection, vacant)
+                principals |= some
+                for name, principal in some.items():
                     before = await digest(connection)
                     for verb in VERBS:
                         answer = await self._cell(writer, made, name, verb, principal)
                         self.answers[verb, name] = answer
                     if await digest(connection) != before:
                         self.changed.append(name)
+            await hide(connection)
+            for verb in VERBS:
+                self.hidden[verb] = await self._cell(
+                    writer, made, "stranger", verb, principals["stranger"]
+                )
         finally:
             await writer.close()
             await connection.close()
@@ -339,6 +357,17 @@ def test_who_is_refused_is_told_why(matrix: Matrix):
         and not set(why.split()) <= WHY
     }
     assert without == {}
+
+
+def test_what_a_stranger_cannot_see_is_not_found(matrix: Matrix):
+    """Rather than not its own, which would say that it is there."""
+    of_its_own = {"registerClient", "renewClientSecret", "suspendClient"}
+    expected = {
+        verb: "Forbidden" if VERBS[verb].scope == "registry:write" else "NOT_FOUND"
+        for verb in VERBS.keys() - of_its_own
+    }
+    said = {verb: " ".join(set(matrix.hidden[verb].split())) for verb in expected}
+    assert said == expected
 
 
 def test_every_mutation_is_accepted_from_somebody(matrix: Matrix, record_testsuite_property: Any):
