@@ -1,11 +1,17 @@
-"""The application behind a real socket, in a thread of the test's own process."""
+"""The application behind a real socket, in a thread of the test's process or one of its own."""
 
 import http.client
 import json
 import logging
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +27,7 @@ from api.settings import Settings
 NEWER = "application/graphql-response+json"
 OLDER = "application/json"
 SECONDS = 20
+PANAMA = '{ actor(by: {slug: "panama"}) { slug } }'
 PEPPER = "the pepper of the tests, not of anybody else"
 
 
@@ -134,6 +141,46 @@ class _Log(logging.Handler):
 
 _CUT_SHORT = "ASGI callable returned without completing response."
 """uvicorn's line for an answer that its reader did not wait for."""
+
+
+class Server:
+    """A `vinculo serve` in a process of its own."""
+
+    def __init__(self, *options: str, **environment: str) -> None:
+        command = [sys.executable, "-m", "api", "serve", "--port", "0", *options]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | environment,
+        )  # fmt: skip
+        assert self.process.stdout
+        assert self.process.stderr
+        if self.process.stdout.readline() != "Vínculo is ready:\n":
+            raise AssertionError(self.process.communicate()[1])
+        self.base = self.process.stdout.readline().split()[0].rstrip("/")
+
+    def ask(self, query: str = PANAMA) -> Any:
+        """The answer to an operation, whatever its status."""
+        return self.post("/graphql", json.dumps({"query": query}).encode())
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
+        """The JSON that is answered."""
+        given = {"Content-Type": OLDER} | (headers or {})
+        request = urllib.request.Request(f"{self.base}{path}", body, given)
+        try:
+            with urllib.request.urlopen(request, timeout=SECONDS) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return json.load(error)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Signal it, and wait for its exit status."""
+        self.process.send_signal(number)
+        status = self.process.wait(SECONDS)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+        return status
 
 
 def settings_of(url: str, **options: Any) -> Settings:

@@ -1,60 +1,21 @@
 """`vinculo serve` as an operator meets it: it starts, shares, recovers and ends."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PANAMA = '{ actor(by: {slug: "panama"}) { slug } }'
+from tests.serving import Server
+
 ANSWER = {"data": {"actor": {"slug": "panama"}}}
-Start = Callable[..., "Server"]
-
-
-class Server:
-    """A `vinculo serve` in a process of its own."""
-
-    def __init__(self, data: Path, **environment: str) -> None:
-        command = [sys.executable, "-m", "api", "serve", "--port", "0", "--data", str(data)]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=os.environ | environment,
-        )  # fmt: skip
-        assert self.process.stdout
-        assert self.process.stderr
-        if self.process.stdout.readline() != "Vínculo is ready:\n":
-            pytest.fail(self.process.communicate()[1])
-        self.base = self.process.stdout.readline().split()[0].rstrip("/")
-
-    def ask(self, query: str = PANAMA) -> Any:
-        """The answer to an operation, whatever its status."""
-        body = json.dumps({"query": query}).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.base}/graphql", body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=10) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                return json.load(error)
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Signal it, and wait for its exit status."""
-        self.process.send_signal(number)
-        status = self.process.wait(20)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream:
-                stream.close()
-        return status
+Start = Callable[..., Server]
 
 
 @pytest.fixture
@@ -63,7 +24,7 @@ def start() -> Generator[Start]:
     started: list[Server] = []
 
     def begin(data: Path, **environment: str) -> Server:
-        started.append(Server(data, **environment))
+        started.append(Server("--data", str(data), **environment))
         return started[-1]
 
     yield begin
@@ -76,7 +37,7 @@ def start() -> Generator[Start]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory made from nothing by a server that ended in peace."""
     data = tmp_path_factory.mktemp("prepared") / "data"
-    server = Server(data)
+    server = Server("--data", str(data))
     answer = server.ask()
     assert (server.end(), answer) == (0, ANSWER)
     return data
