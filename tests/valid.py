@@ -6,7 +6,7 @@ that neither covers fails with a sentence. The records are made by mutations, to
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -24,6 +24,7 @@ from schema.base import Entity, camel, snake
 from seeds.records import id_of
 from tests.making import make
 from tests.reading import graphql_schema
+from tests.writing import ALL, Writer, acting
 
 Given = dict[str, Any]
 BODY, OTHER = id_of("working_group", "body"), id_of("working_group", "other-body")
@@ -48,14 +49,6 @@ def _party(key: UUID, noun: str = "actor") -> Given:
 
 BY_BODY, BY_PEER = _party(BODY, "working_group"), _party(PEER)
 THIRD = _party(id_of("working_group", "third-body"), "working_group")
-
-
-class Writes(Protocol):
-    """Does one mutation and commits it."""
-
-    async def __call__(self, verb: str, given: Given, who: str) -> Given:
-        """Its payload; `who` is `body`, `other`, `peer` or `registry`."""
-        ...
 
 
 @dataclass
@@ -321,12 +314,15 @@ async def found_body(connection: asyncpg.Connection) -> None:
             await make(connection, "membership", slug, start="2020", owner=owner, **fields)
 
 
-async def furnish(connection: asyncpg.Connection, writes: Writes) -> Made:
+async def furnish(connection: asyncpg.Connection, writer: Writer) -> Made:
     """One record of every kind, made by mutations of the body and of its peers."""
+    parties = {"body": BODY, "other": OTHER, "peer": PEER, "guest": GUEST}
+    callers = {name: acting(party) for name, party in parties.items()}
+    callers["registry"] = acting(PEER, *ALL)
     made = Made({"working_group": f"working_group_{BODY}"})
 
     async def step(name: str, verb: str, given: Given, who: str = "body") -> None:
-        payload = await writes(verb, given, who)
+        payload = await writer.done(verb, given, callers[who])
         shown = payload.get("client") or payload.get(camel(_shown(verb))) or {}
         made.ids[name] = shown.get("clientId") or shown.get("id") or ""
 

@@ -1,18 +1,26 @@
 """Runs one mutation as the edge does, against a database of the test's own."""
 
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from graphql import parse, validate
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.oauth import site_of
 from api.store import Store
 from auth.principal import REGISTRY, Principal
 from auth.scopes import SCOPES
+from resolvers.mutation import VERBS
 from resolvers.write import Mutation
 from resolvers.write.outside import NOWHERE, Outside
+from resolvers.write.work import Given
+from schema.base import camel
+from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from seeds.records import id_of
 from tests.reading import graphql_schema, operation_of
@@ -58,6 +66,7 @@ async def write(
         await store.close()
 
 
+<<<<<<< HEAD
 async def state(database: str) -> dict[str, str]:
     """A digest of every table."""
     connection = await asyncpg.connect(database)
@@ -72,3 +81,75 @@ async def state(database: str) -> dict[str, str]:
         }
     finally:
         await connection.close()
+=======
+class Writer:
+    """Runs mutations as the edge does, and undoes what they did."""
+
+    def __init__(self, url: str) -> None:
+        settings = settings_of(url)
+        self._store, self._site = Store(settings), site_of(settings)
+        self._operations = {verb: _operation(verb) for verb in VERBS}
+        self.close = self._store.close
+
+    async def done(self, verb: str, given: Given, who: Principal) -> Given:
+        """The payload of what is committed."""
+        answer = await self._run(verb, given, who, self._store.transaction)
+        payload = answer["data"][verb]
+        assert payload["errors"] == [], (verb, given, payload["errors"])
+        return payload
+
+    async def tried(self, verb: str, given: Given, who: Principal) -> str:
+        """What it was answered with: an outcome, or why it was refused."""
+        kept: list[str] = []
+
+        @asynccontextmanager
+        async def noted() -> AsyncGenerator[AsyncSession]:
+            async with undone(self._store) as session:
+                yield session
+            kept.append(verb)
+
+        try:
+            answer = await self._run(verb, given, who, noted)
+        except (Unauthenticated, Forbidden) as refused:
+            assert not kept
+            return type(refused).__name__
+        payload = answer["data"][verb]
+        if payload["outcome"] != "REJECTED":
+            return payload["outcome"]
+        assert not kept or VERBS[verb].guard, f"{verb} keeps something though it is refused"
+        return " ".join(error["code"] for error in payload["errors"])
+
+    async def _run(self, verb: str, given: Given, who: Principal, transaction: Any) -> Any:
+        operation, variables = self._operations[verb], {"input": given}
+        return json.loads(await operation.run(variables, who, Language.EN, transaction, self._site))
+
+
+class _RolledBack(Exception):
+    """Ends a transaction that would be committed."""
+
+
+@asynccontextmanager
+async def undone(store: Store) -> AsyncGenerator[AsyncSession]:
+    """A transaction that is rolled back in the end, though nothing was refused."""
+    try:
+        async with store.transaction() as session:
+            yield session
+            await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            raise _RolledBack
+    except _RolledBack:
+        pass
+
+
+def _operation(verb: str) -> Mutation:
+    noun = VERBS[verb].noun
+    field = camel(noun.plural if VERBS[verb].several else noun.name) if noun else "client"
+    shows = f"{field} {{ {'id' if noun else 'clientId'} }}"
+    if verb in ("delegate", "revokeDelegation"):
+        shows = "delegation { revoked }"
+    document = parse(
+        f"mutation ($input: {VERBS[verb].input}!) {{ {verb}(input: $input) {{ outcome"
+        f" errors {{ code message path }} {shows} }} }}"
+    )
+    assert validate(graphql_schema, document) == []
+    return Mutation(graphql_schema, document, operation_of(document))
+>>>>>>> d0f6006 (Schemathesis over the whole schema, with inputs that are valid and a token that writes)

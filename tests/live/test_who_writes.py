@@ -7,38 +7,27 @@ who sends it, with a real token. What was done is rolled back, what was refused 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
-from graphql import parse, validate
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cluster import Cluster
-from api.oauth import site_of
-from api.store import Store
 from auth import tokens
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
 from resolvers.mutation import VERBS
-from resolvers.write import Mutation
-from schema.base import camel
-from schema.errors import Forbidden, Unauthenticated
-from schema.language import Language
 from schema.nouns import entities
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.making import change, make
 from tests.oauth import PEPPERED, register, token
-from tests.reading import graphql_schema, operation_of
-from tests.serving import Edge, serving, settings_of
-from tests.valid import BODY, GUEST, OTHER, PEER, Given, Made, found_body, furnish
-from tests.writing import ALL
+from tests.serving import Edge, serving
+from tests.valid import BODY, Made, found_body, furnish
+from tests.writing import ALL, Writer
 
 # ── Callers ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,72 +128,6 @@ async def introduce(connection: asyncpg.Connection) -> None:
 # ── Cells ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Writer:
-    """Runs mutations as the edge does, and undoes what they did."""
-
-    def __init__(self, url: str) -> None:
-        settings = settings_of(url)
-        self._store, self._site = Store(settings), site_of(settings)
-        self._operations = {verb: _operation(verb) for verb in VERBS}
-        self.close = self._store.close
-
-    async def done(self, verb: str, given: Given, who: Principal) -> Given:
-        """The payload of what is committed."""
-        answer = await self._run(verb, given, who, self._store.transaction)
-        payload = answer["data"][verb]
-        assert payload["errors"] == [], (verb, given, payload["errors"])
-        return payload
-
-    async def tried(self, verb: str, given: Given, who: Principal) -> str:
-        """What it was answered with: an outcome, or why it was refused."""
-        kept: list[str] = []
-
-        @asynccontextmanager
-        async def undone() -> AsyncGenerator[AsyncSession]:
-            """What production would commit comes to the end of the block."""
-            try:
-                async with self._store.transaction() as session:
-                    yield session
-                    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-                    kept.append(verb)
-                    raise _RolledBack
-            except _RolledBack:
-                pass
-
-        try:
-            answer = await self._run(verb, given, who, undone)
-        except (Unauthenticated, Forbidden) as refused:
-            assert not kept
-            return type(refused).__name__
-        payload = answer["data"][verb]
-        if payload["outcome"] != "REJECTED":
-            return payload["outcome"]
-        assert not kept or VERBS[verb].guard, f"{verb} keeps something though it is refused"
-        return " ".join(error["code"] for error in payload["errors"])
-
-    async def _run(self, verb: str, given: Given, who: Principal, transaction: Any) -> Any:
-        operation, variables = self._operations[verb], {"input": given}
-        return json.loads(await operation.run(variables, who, Language.EN, transaction, self._site))
-
-
-class _RolledBack(Exception):
-    """Ends a transaction that would be committed."""
-
-
-def _operation(verb: str) -> Mutation:
-    noun = VERBS[verb].noun
-    field = camel(noun.plural if VERBS[verb].several else noun.name) if noun else "client"
-    shows = f"{field} {{ {'id' if noun else 'clientId'} }}"
-    if verb in ("delegate", "revokeDelegation"):
-        shows = "delegation { revoked }"
-    document = parse(
-        f"mutation ($input: {VERBS[verb].input}!) {{ {verb}(input: $input) {{ outcome"
-        f" errors {{ code message path }} {shows} }} }}"
-    )
-    assert validate(graphql_schema, document) == []
-    return Mutation(graphql_schema, document, operation_of(document))
-
-
 async def digest(connection: asyncpg.Connection) -> str:
     """What is in all tables."""
     tables = await connection.fetch(
@@ -244,7 +167,7 @@ class Matrix:
         try:
             await found_body(connection)
             await introduce(connection)
-            made = await furnish(connection, self._writes(writer))
+            made = await furnish(connection, writer)
             principals: dict[str, Principal] = {}
             for vacant in (False, True):
                 if vacant:
@@ -271,20 +194,6 @@ class Matrix:
         finally:
             await writer.close()
             await connection.close()
-
-    @staticmethod
-    def _writes(writer: Writer) -> Any:
-        parties = {"body": BODY, "other": OTHER, "peer": PEER, "guest": GUEST, "registry": PEER}
-
-        async def write(verb: str, given: Given, who: str) -> Given:
-            scopes = ALL if who == "registry" else EVERY
-            party = parties[who]
-            keeps = (party, UUID(int=0)) if who == "registry" else (party,)
-            client = UUID(int=1)
-            principal = Principal((party,), keeps, (), party, scopes, client)
-            return await writer.done(verb, given, principal)
-
-        return write
 
     async def _callers(self, connection: asyncpg.Connection, vacant: bool) -> dict[str, Principal]:
         site, found = Site(self._edge.url, PEPPERED), dict[str, Principal]()
