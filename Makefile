@@ -4,7 +4,11 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: help serve test check conformance format bench demo scale feed lock clean
+=======
+.PHONY: help serve test check conformance fuzz format bench demo scale lock clean
+>>>>>>> 9e0eb50 (Schemathesis from its command line, and make fuzz)
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-virtualenv
@@ -47,6 +51,10 @@ check: .venv/development ## Check format, lint, types, imports and migrations
 
 conformance: .venv/development ## Run the checkers and clients of others
 	$(python) -m pytest tests/conformance $(ARGS)
+
+fuzz: .venv/development ## Draw operations for every field, many of each (FUZZ=25)
+	FUZZ=$(if $(filter command,$(origin FUZZ)),$(FUZZ),25) $(python) -m pytest -s \
+		tests/live/test_fuzzed.py tests/conformance/test_schemathesis.py $(ARGS)
 
 format: .venv/development ## Format, and repair what lint can
 	$(python) -m ruff check --fix-only .

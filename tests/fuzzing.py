@@ -55,8 +55,8 @@ for _name, _values in {
     schemathesis.graphql.scalar(_name, _values.map(nodes.String))
 
 
-class _OneOf(Visitor):
-    """Leaves one field in each `@oneOf` input."""
+class _Valid(Visitor):
+    """Leaves one field in each `@oneOf` input, and one end for each page."""
 
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
@@ -72,6 +72,18 @@ class _OneOf(Visitor):
             fields=tuple(said) or (_field("id", StringValueNode(value=_ids[0])),)
         )
 
+    def leave_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
+        """Cursors come from pages, and nobody guesses them."""
+        given = {argument.name.value: argument for argument in node.arguments or ()}
+        gone = {"after", "before"} | ({"last"} if "first" in given else set())
+        if not gone & given.keys():
+            return None
+        left = tuple(argument for name, argument in given.items() if name not in gone)
+        return FieldNode(
+            alias=node.alias, name=node.name, directives=node.directives, arguments=left,
+            selection_set=node.selection_set,
+        )  # fmt: skip
+
 
 def _field(name: str, value: Any) -> ObjectFieldNode:
     return ObjectFieldNode(name=NameNode(value=name), value=value)
@@ -80,7 +92,7 @@ def _field(name: str, value: Any) -> ObjectFieldNode:
 def valid(document: DocumentNode) -> DocumentNode:
     """The operation with inputs that the schema takes."""
     info = TypeInfo(SCHEMA)
-    return visit(document, TypeInfoVisitor(info, _OneOf(info)))
+    return visit(document, TypeInfoVisitor(info, _Valid(info)))
 
 
 def filled(document: DocumentNode, given: dict[str, Any], more: bool) -> DocumentNode:
