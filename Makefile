@@ -4,11 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help serve test check conformance format bench demo scale feed lock clean
-=======
-.PHONY: help serve test check conformance fuzz format bench demo scale lock clean
->>>>>>> 9e0eb50 (Schemathesis from its command line, and make fuzz)
+.PHONY: help serve test check conformance fuzz format bench demo scale feed lock clean
 
 python := .venv/bin/python
 install := $(python) -m pip install --quiet --disable-pip-version-check --require-virtualenv

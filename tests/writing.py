@@ -66,7 +66,6 @@ async def write(
         await store.close()
 
 
-<<<<<<< HEAD
 async def state(database: str) -> dict[str, str]:
     """A digest of every table."""
     connection = await asyncpg.connect(database)
@@ -81,7 +80,8 @@ async def state(database: str) -> dict[str, str]:
         }
     finally:
         await connection.close()
-=======
+
+
 class Writer:
     """Runs mutations as the edge does, and undoes what they did."""
 
@@ -152,4 +152,3 @@ def _operation(verb: str) -> Mutation:
     )
     assert validate(graphql_schema, document) == []
     return Mutation(graphql_schema, document, operation_of(document))
->>>>>>> d0f6006 (Schemathesis over the whole schema, with inputs that are valid and a token that writes)
