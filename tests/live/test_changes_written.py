@@ -140,6 +140,18 @@ async def test_what_is_personal_is_named_and_not_shown(database: str):
     assert ("name", None, None) in said(answer)[0]
 
 
+async def test_a_side_of_a_record_is_shown_what_it_changed_there(database: str):
+    """A request to join is the group's record, and not public; who asks knows what it asked."""
+    b = await body(database, "asked-side")
+    query = f"""mutation ($input: RequestMembershipInput!) {{ requestMembership(input: $input) {{
+        outcome errors {{ code }} {SHOWN} }} }}"""
+    asked = {"group": {"slug": b.key}}
+    answer = await did(database, query, asked)
+    [fields] = said(answer)
+    assert ("status", None, "REQUESTED") in fields
+    assert whom(answer) == [None]
+
+
 async def test_a_write_of_several_shows_the_changes_of_all(database: str):
     """In the order in which they were made."""
     names = [{"scheme": "CHANGES", "value": value} for value in "ab"]
