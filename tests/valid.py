@@ -223,6 +223,7 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     },
     "endMembership": lambda _: {"membership": _party(id_of("membership", "body-6"), "membership")},
     "erasePerson": lambda made: {"person": made("person")},
+    "exportPerson": lambda made: {"person": made("person")},
     "handOverReport": lambda made: {
         "mandate": made("mandate"), "documents": [made("document")],
     },
@@ -284,6 +285,9 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     "takeOver": lambda made: {"mandate": made("designation")},
     "verifyProgress": lambda made: {"progressUpdate": made("progress"), "verifiedBy": BY_BODY},
     "withdrawCandidacy": lambda made: {"candidacy": made("candidacy")},
+    "upsertContributions": lambda made: {"contributions": [
+        {"identifier": {"scheme": SCHEME, "value": f"entry-{made.number()}"}} | _contribution()
+    ]},
     "withdrawMembership": lambda made: {"membership": made("offer")},
     "withdrawPledge": lambda made: {"pledge": made("pledge")},
     "withdrawPractice": lambda made: {"practice": made("practice")},

@@ -82,6 +82,14 @@ async def state(database: str) -> dict[str, str]:
         await connection.close()
 
 
+SHOWN = {
+    "delegate": "delegation { revoked }",
+    "revokeDelegation": "delegation { revoked }",
+    "exportPerson": "export { __typename }",
+}
+"""What a payload has in place of a record."""
+
+
 class Writer:
     """Runs mutations as the edge does, and undoes what they did."""
 
@@ -144,8 +152,7 @@ def _operation(verb: str) -> Mutation:
     noun = VERBS[verb].noun
     field = camel(noun.plural if VERBS[verb].several else noun.name) if noun else "client"
     shows = f"{field} {{ {'id' if noun else 'clientId'} }}"
-    if verb in ("delegate", "revokeDelegation"):
-        shows = "delegation { revoked }"
+    shows = SHOWN.get(verb, shows)
     document = parse(
         f"mutation ($input: {VERBS[verb].input}!) {{ {verb}(input: $input) {{ outcome"
         f" errors {{ code message path }} {shows} }} }}"

@@ -324,4 +324,4 @@ def the_public_was_told(mesa: Mesa, since: str) -> None:
     elected = [[(n, "recordElection", who) for n in ("CANDIDACY", "MANDATE")] for who in elections]
     assert [(c["noun"], c["verb"], c["party"]["slug"]) for c in told] == sum(elected, joined * 3)
     behalf = {c["noun"]: c["onBehalfOf"] for c in told}
-    assert behalf == {"ACTOR": None, "MEMBERSHIP": MESA, "CANDIDACY": MESA, "MANDATE": MESA}
+    assert behalf == {"ACTOR": MESA, "MEMBERSHIP": MESA, "CANDIDACY": MESA, "MANDATE": MESA}

@@ -55,6 +55,8 @@ class Caller:
     vacant: bool = False
 
 
+ONLY_READS = {"exportPerson": {"UNCHANGED"}}
+"""Mutations for what they write down of who read."""
 CALLERS = {
     "anonymous": Caller(),
     "no scope": Caller(frozenset({READ}), party=BODY),
@@ -222,7 +224,9 @@ class Matrix:
         """What a caller may do."""
         done = {"CREATED", "UPDATED", "RETIRED"}
         return {
-            verb for (verb, name), said in self.answers.items() if name == caller and said in done
+            verb
+            for (verb, name), said in self.answers.items()
+            if name == caller and said in (ONLY_READS.get(verb) or done)
         }
 
 
