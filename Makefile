@@ -68,7 +68,8 @@ scale: .venv/development ## Explain every order and filter over a hundred times 
 	DEMO_DATA=.demo-100 $(python) -m pytest tests/live/test_explained.py $(ARGS)
 
 feed: .venv/development ## Follow the changes for a minute while writers, servers and PostgreSQL die
-	FEED_WRITERS=200 FEED_READERS=20 FEED_SECONDS=60 FEED_SERVER_KILLS=8 FEED_POSTGRES_KILLS=20 \
+	FEED_WRITERS=200 FEED_READERS=20 FEED_SECONDS=60 FEED_SERVERS=2 FEED_SERVER_KILLS=8 \
+		FEED_POSTGRES_KILLS=20 \
 		$(python) -m pytest tests/live/test_feed_http.py -s $(ARGS)
 
 lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for newer ones)

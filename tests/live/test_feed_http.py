@@ -38,8 +38,9 @@ from tests.serving import PEPPER
 
 WRITERS = int(os.environ.get("FEED_WRITERS", "12"))
 READERS = int(os.environ.get("FEED_READERS", "4"))
-SECONDS = float(os.environ.get("FEED_SECONDS", "3"))
-KILLS = float(os.environ.get("FEED_SERVER_KILLS", "1.5"))
+SECONDS = float(os.environ.get("FEED_SECONDS", "2"))
+SERVERS = int(os.environ.get("FEED_SERVERS", "1"))
+KILLS = float(os.environ.get("FEED_SERVER_KILLS", "1"))
 """Seconds between two kills of a server."""
 POSTGRES = float(os.environ.get("FEED_POSTGRES_KILLS", "0"))
 """Seconds between two kills of PostgreSQL, which has a cluster of its own then; 0 for none."""
@@ -310,9 +311,9 @@ class Trial:
 
 
 @asynccontextmanager
-async def two_servers(url: str, log: Path) -> AsyncGenerator[list[Server]]:
-    """Of one installation."""
-    servers = [Server(url, "http://127.0.0.1:9", log) for _ in range(2)]
+async def serving(url: str, log: Path) -> AsyncGenerator[list[Server]]:
+    """The servers of one installation."""
+    servers = [Server(url, "http://127.0.0.1:9", log) for _ in range(SERVERS)]
     try:
         await asyncio.gather(*(server.start() for server in servers))
         yield servers
@@ -326,7 +327,7 @@ async def test_whatever_is_killed_readers_see_each_change_once_and_in_order(
 ):
     """While a transaction that wrote first does nothing."""
     url, cluster = place
-    async with two_servers(url, tmp_path / "log") as servers:
+    async with serving(url, tmp_path / "log") as servers:
         line = Line(servers, Random(1))
         secret = f"Authorization: {client.basic['Authorization']}\r\n"
         grant = await line.send("/oauth/token", FORM, b"grant_type=client_credentials", secret)
