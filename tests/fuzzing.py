@@ -40,7 +40,6 @@ from seeds.records import id_of
 
 SCHEMA = build_schema(sdl())
 KNOWN = ("unhcr", "panama"), ("mirps", "mesa-2")
-REJECTED = "WRITE_REJECTED"
 DEFECTS = {"INTERNAL", "TIMEOUT", "UNAVAILABLE", None}
 """Codes of errors, and the lack of one, that are nobody's fault but ours."""
 
@@ -68,9 +67,7 @@ class _Valid(Visitor):
         if not isinstance(of, GraphQLInputObjectType) or not of.is_one_of:
             return None
         said = [f for f in node.fields if not isinstance(f.value, NullValueNode)][:1]
-        return ObjectValueNode(
-            fields=tuple(said) or (_field("id", StringValueNode(value=_ids[0])),)
-        )
+        return ObjectValueNode(fields=tuple(said) or (_AN_ID,))
 
     def leave_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
         """Cursors come from pages, and nobody guesses them."""
@@ -85,8 +82,7 @@ class _Valid(Visitor):
         )  # fmt: skip
 
 
-def _field(name: str, value: Any) -> ObjectFieldNode:
-    return ObjectFieldNode(name=NameNode(value=name), value=value)
+_AN_ID = ObjectFieldNode(name=NameNode(value="id"), value=StringValueNode(value=_ids[0]))
 
 
 def valid(document: DocumentNode) -> DocumentNode:
@@ -128,7 +124,8 @@ def filled(document: DocumentNode, given: dict[str, Any], more: bool) -> Documen
 def _input(
     field: FieldNode, of: GraphQLField, given: dict[str, Any], more: bool
 ) -> ObjectValueNode:
-    value = ast_from_value(given, get_nullable_type(of.args["input"].type))
+    type_: Any = get_nullable_type(of.args["input"].type)
+    value = ast_from_value(given, type_)
     assert isinstance(value, ObjectValueNode)
     [drawn] = [a.value for a in field.arguments or () if a.name.value == "input"]
     rest: Iterable[ObjectFieldNode] = ()
