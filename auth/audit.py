@@ -70,6 +70,15 @@ def record(
     session.add(row)
 
 
+def who(caller: Principal | None) -> dict[str, Any]:
+    """For `record`: who did something to a client with a token; nothing for the command line."""
+    if caller is None:
+        return {}
+    ids = {"client": caller.client, "grant": caller.grant}
+    by = {name: str(value) for name, value in ids.items() if value}
+    return {"user": caller.user, "by": by}
+
+
 def denied(
     session: Session,
     pepper: Pepper,

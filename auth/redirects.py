@@ -8,28 +8,45 @@ _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(/[^@]*)?")
 _LONGEST = 500
 
 
+class Wrong(ValueError):
+    """A redirect URI that must not be registered: why, and what would work."""
+
+    def __init__(self, spanish: str, english: str) -> None:
+        super().__init__(english)
+        self.spanish = spanish
+
+
 def check(uri: str) -> None:
     """Refuse what must not be registered.
 
     Raises:
-        ValueError: saying why, and what would work.
+        Wrong: saying why.
     """
     if not _SIGNS.fullmatch(uri) or len(uri) > _LONGEST:
-        raise ValueError("A redirect URI is plain ASCII, without a fragment, at most 500 signs.")
+        raise Wrong(
+            "Una dirección de retorno tiene solo ASCII, ningún fragmento y como mucho 500 signos.",
+            "A redirect URI is plain ASCII, without a fragment, at most 500 signs.",
+        )
     try:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
-        raise ValueError("The redirect URI is no URI.") from None
+        raise Wrong(
+            "La dirección de retorno no es una URI.", "The redirect URI is no URI."
+        ) from None
     if "@" in parts.netloc:
-        raise ValueError("A redirect URI names no user.")
+        raise Wrong(
+            "Una dirección de retorno no nombra a ningún usuario.", "A redirect URI names no user."
+        )
     if parts.scheme == "https" and parts.hostname:
         return
     if _LOOPBACK.fullmatch(uri) or ("." in parts.scheme and not parts.netloc):
         return
-    raise ValueError(
+    raise Wrong(
+        "Una dirección de retorno empieza con https://, http://127.0.0.1, http://[::1], o un "
+        "esquema propio de la aplicación como org.example.app:/",
         "A redirect URI begins with https://, http://127.0.0.1, http://[::1], or a scheme of the "
-        "application's own such as org.example.app:/"
+        "application's own such as org.example.app:/",
     )
 
 

@@ -1,6 +1,6 @@
 """Clients are registered, given secrets, and suspended. A secret is shown once, when it is made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,27 @@ from auth import audit, redirects
 from auth.granted import revoke
 from auth.jose import Key
 from auth.pepper import CLIENT_SECRET, Pepper, new_secret
-from auth.scopes import SCOPES, ordered
+from auth.principal import Principal
+from auth.scopes import ordered, unknown
 from auth.tables import ClientRow, ClientSecretRow, GrantRow, IssuerRow
 
+MOST_REDIRECTS = 20
+"""Addresses that one client can have."""
 OVERLAP = timedelta(days=7)
 """How long the former secrets of a client still work when it has a new one."""
 
 
 class Refused(ValueError):
-    """What was asked for cannot be registered; the message says why and what would work."""
+    """What was asked for cannot be registered: why, and what would work.
+
+    Args:
+        field: of `Registration`, which it is about.
+    """
+
+    def __init__(self, field: str, spanish: str, english: str) -> None:
+        super().__init__(english)
+        self.field = field
+        self.spanish = spanish
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,6 @@ class Registration:
     jwks: dict[str, Any] | None = None
     issuer: str | None = None
     external_id: str | None = None
-    by: UUID | None = field(default=None, kw_only=True)
-    """The user who registers it, if it is one."""
 
     @property
     def authentication(self) -> str:
@@ -70,71 +80,125 @@ class Registration:
         Raises:
             Refused: saying why.
         """
-        unknown = sorted(set(self.scopes) - set(SCOPES))
-        if unknown:
-            raise Refused(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+        if wrong := unknown(self.scopes):
+            raise Refused("scopes", *wrong)
         if not self.name.strip() or len(self.name) > 100 or not self.name.isprintable():
-            raise Refused("A name has 1 to 100 signs: it is shown to those who consent.")
+            raise Refused(
+                "name",
+                "Un nombre tiene de 1 a 100 signos, todos visibles: lo ve quien da su permiso.",
+                "A name has 1 to 100 signs, all of them visible: those who consent see it.",
+            )
         if bool(self.issuer) != bool(self.external_id):
-            raise Refused("A client of another issuer has its id there, and the other way round.")
+            raise Refused(
+                "external_id",
+                "Una aplicación de otro emisor tiene su identificador allí, y al revés.",
+                "A client of another issuer has its id there, and the other way round.",
+            )
+        self._check_redirects()
+        if self.jwks is not None:
+            _check_keys(self.jwks, self.public)
+
+    def _check_redirects(self) -> None:
         if self.public and not self.redirect_uris:
-            raise Refused("A public client needs a redirect URI: it can do nothing by itself.")
-        if self.public and self.jwks is not None:
-            raise Refused("A client with a key of its own is not public.")
+            raise Refused(
+                "redirect_uris",
+                "Una aplicación pública necesita una dirección de retorno: por sí sola no puede "
+                "hacer nada.",
+                "A public client needs a redirect URI: it can do nothing by itself.",
+            )
+        if len(self.redirect_uris) > MOST_REDIRECTS:
+            raise Refused(
+                "redirect_uris",
+                f"Una aplicación tiene como mucho {MOST_REDIRECTS} direcciones de retorno.",
+                f"A client has at most {MOST_REDIRECTS} redirect URIs.",
+            )
         try:
             for uri in self.redirect_uris:
                 redirects.check(uri)
-        except ValueError as error:
-            raise Refused(str(error)) from None
-        if self.jwks is not None:
-            _check_keys(self.jwks)
+        except redirects.Wrong as error:
+            raise Refused("redirect_uris", error.spanish, str(error)) from None
 
 
-def _check_keys(jwks: dict[str, Any]) -> None:
+def _check_keys(jwks: dict[str, Any], public: bool) -> None:
+    if public:
+        raise Refused(
+            "public",
+            "Una aplicación con clave propia no es pública.",
+            "A client with a key of its own is not public.",
+        )
     try:
         keys = KeySet.import_key_set(jwks).keys  # pyright: ignore[reportArgumentType]
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-        raise Refused('The keys are not a JWK set such as {"keys": [{"kty": "EC", …}]}.') from None
+        raise Refused(
+            "jwks",
+            'Las claves no son un conjunto JWK como {"keys": [{"kty": "EC", …}]}.',
+            'The keys are not a JWK set such as {"keys": [{"kty": "EC", …}]}.',
+        ) from None
     if not keys or not all(isinstance(key, Key) for key in keys):
-        raise Refused("A client signs with EC, RSA or Ed25519 keys.")
+        raise Refused(
+            "jwks",
+            "Una aplicación firma con claves EC, RSA o Ed25519.",
+            "A client signs with EC, RSA or Ed25519 keys.",
+        )
     if any(key.is_private for key in keys):
-        raise Refused("These are private keys: keep them, and make new ones; send the public part.")
+        raise Refused(
+            "jwks",
+            "Son claves privadas: guárdelas, haga otras nuevas y mande la parte pública.",
+            "These are private keys: keep them, and make new ones; send the public part.",
+        )
 
 
-def create(session: Session, pepper: Pepper, asked: Registration) -> tuple[ClientRow, str | None]:
+def create(
+    session: Session, pepper: Pepper, asked: Registration, by: Principal | None = None
+) -> tuple[ClientRow, str | None]:
     """Register a client; with it, its secret, if it has one.
 
+    Args:
+        by: who does it with a token; nobody on the command line.
     Raises:
         Refused: it cannot be registered so.
     """
     asked.check()
     if asked.issuer and session.get(IssuerRow, asked.issuer) is None:
-        raise Refused(f"Tokens of {asked.issuer} are not taken here.")
+        raise Refused(
+            "issuer",
+            f"Aquí no se aceptan tokens de {asked.issuer}.",
+            f"Tokens of {asked.issuer} are not taken here.",
+        )
     row = ClientRow(
         name=asked.name.strip(),
         party_id=asked.party,
         authentication=asked.authentication,
         jwks=asked.jwks,
         grants=asked.grants,
-        redirect_uris=list(asked.redirect_uris),
+        redirect_uris=list(dict.fromkeys(asked.redirect_uris)),
         scopes=ordered(asked.scopes),
         issuer=asked.issuer,
         external_id=asked.external_id,
     )
     session.add(row)
     session.flush()
-    audit.record(session, audit.Event.CLIENT_CREATED, client=row, user=asked.by, scopes=row.scopes)
-    return row, add_secret(session, pepper, row) if row.authentication == "SECRET" else None
+    event = audit.Event.CLIENT_CREATED
+    audit.record(session, event, client=row, **audit.who(by), scopes=row.scopes)
+    return row, add_secret(session, pepper, row, by) if row.authentication == "SECRET" else None
 
 
-def add_secret(session: Session, pepper: Pepper, client: ClientRow) -> str:
+def add_secret(
+    session: Session, pepper: Pepper, client: ClientRow, by: Principal | None = None
+) -> str:
     """A new secret of a client; the former ones end after `OVERLAP`.
 
+    Args:
+        by: as in `create`.
     Raises:
         Refused: the client has none.
     """
     if client.authentication != "SECRET":
-        raise Refused("This client proves itself without a secret.")
+        raise Refused(
+            "client_id",
+            "Esta aplicación se identifica sin secreto.",
+            "This client proves itself without a secret.",
+        )
     ends = func.now() + OVERLAP
     session.execute(
         update(ClientSecretRow)
@@ -143,7 +207,7 @@ def add_secret(session: Session, pepper: Pepper, client: ClientRow) -> str:
     )
     secret = new_secret(CLIENT_SECRET)
     session.add(ClientSecretRow(hash=pepper.digest(secret), client_id=client.id))
-    audit.record(session, audit.Event.SECRET_CREATED, client=client)
+    audit.record(session, audit.Event.SECRET_CREATED, client=client, **audit.who(by))
     return secret
 
 
@@ -153,12 +217,19 @@ def revoke_secrets(session: Session, client: ClientRow) -> None:
     audit.record(session, audit.Event.SECRET_REVOKED, client=client)
 
 
-def suspend(session: Session, client: ClientRow, suspended: bool = True) -> None:
-    """Let a client do nothing any more, and end what it was granted; or let it in again."""
+def suspend(
+    session: Session, client: ClientRow, suspended: bool = True, by: Principal | None = None
+) -> None:
+    """Let a client do nothing any more, and end what it was granted; or let it in again.
+
+    Args:
+        by: as in `create`.
+    """
     client.suspended_at = func.now() if suspended else None
     if suspended:
         revoke(session, GrantRow.client_id == client.id, "CLIENT_SUSPENDED")
-    audit.record(session, audit.Event.CLIENT_SUSPENDED, client=client, suspended=suspended)
+    event = audit.Event.CLIENT_SUSPENDED
+    audit.record(session, event, client=client, **audit.who(by), suspended=suspended)
 
 
 def change_scopes(session: Session, client: ClientRow, scopes: tuple[str, ...]) -> None:

@@ -102,6 +102,17 @@ SCOPES = {each.scope: each for each in Scope}
 """Every scope by the name that tokens carry."""
 
 
+def unknown(scopes: Iterable[str]) -> tuple[str, str] | None:
+    """What is said in Spanish and in English of one that does not exist; nothing if all do."""
+    for name in sorted(set(scopes) - SCOPES.keys()):
+        exist = ", ".join(SCOPES)
+        return (
+            f"No existe el permiso `{name}`; existen {exist}.",
+            f"There is no scope `{name}`; there are {exist}.",
+        )
+    return None
+
+
 def ordered(scopes: Iterable[str]) -> list[str]:
     """Those of the scopes that exist, in the order declared, each once."""
     held = set(scopes)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from auth import audit
 from auth.granted import revoke
 from auth.pepper import INVITATION, Pepper, new_secret
-from auth.scopes import SCOPES, ordered
+from auth.scopes import ordered, unknown
 from auth.tables import GrantRow, InvitationRow, UserRoleRow, UserRow, UserSessionRow
 
 INVITATION_LIFE = timedelta(days=7)
@@ -90,9 +90,8 @@ def give_role(session: Session, user: UserRow, party: UUID, scopes: tuple[str, .
     Raises:
         Refused: there is no such scope.
     """
-    unknown = sorted(set(scopes or ()) - set(SCOPES))
-    if unknown:
-        raise Refused(f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+    if wrong := unknown(scopes or ()):
+        raise Refused(wrong[1])
     row = session.get(UserRoleRow, (user.id, party))
     if scopes is None:
         if row:

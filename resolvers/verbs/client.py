@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from auth import registration
 from auth.registration import Refused, Registration
-from auth.scopes import Scope
+from auth.scopes import SCOPES, Scope
 from auth.site import Site
 from auth.tables import ClientRow
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
-from schema.base import namespace
+from schema.base import camel, namespace
 from schema.rejection import Outcome, Rejected, Written, problem
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ _SHOWN = Plain(
         "clientSecret": (
             "str",
             "Its secret, shown this once: keep it where only the application reads it. Null for a "
-            "public one, and when a write is sent again under its `idempotencyKey`.",
+            "public one, in a trial, and when a write is sent again under its `idempotencyKey`.",
         ),
     },
     _again,
@@ -73,7 +73,13 @@ async def _run(work: Work, do: Callable[[Session, Site], T]) -> T:
     try:
         return await work.session.run_sync(lambda session: do(session, site))
     except Refused as refused:
-        raise Rejected(problem("INVALID", (), str(refused), str(refused))) from None
+        path = (camel(refused.field),)
+        raise Rejected(problem("INVALID", path, refused.spanish, str(refused))) from None
+
+
+def _shown(given: Given, secret: str | None) -> str | None:
+    """The secret; a trial shows none, since it would never open anything."""
+    return None if given.get("dryRun") else secret
 
 
 def _own(session: Session, work: Work, given: Given) -> ClientRow:
@@ -116,7 +122,7 @@ def _own(session: Session, work: Work, given: Given) -> ClientRow:
 async def register(work: Work, given: Given) -> Written:
     """A new application; nobody gives what they do not have."""
     principal = work.principal
-    beyond = [s for s in given["scopes"] if s not in principal.scopes]
+    beyond = [s for s in given["scopes"] if s in SCOPES and s not in principal.scopes]
     if beyond:
         listed = ", ".join(f"`{scope}`" for scope in beyond)
         es = f"Usted mismo no tiene {listed}; una aplicación suya tampoco puede tenerlo."
@@ -129,10 +135,13 @@ async def register(work: Work, given: Given) -> Written:
         scopes=tuple(given["scopes"]),
         redirect_uris=tuple(given.get("redirectUris") or ()),
         public=bool(given.get("public")),
-        by=principal.user,
     )
-    row, secret = await _run(work, lambda s, site: registration.create(s, site.pepper, asked))
-    values = {"client": _values(row), "clientSecret": secret}
+
+    def do(session: Session, site: Site) -> tuple[ClientRow, str | None]:
+        return registration.create(session, site.pepper, asked, principal)
+
+    row, secret = await _run(work, do)
+    values = {"client": _values(row), "clientSecret": _shown(given, secret)}
     return Written(Outcome.CREATED, [str(row.id)], values=values)
 
 
@@ -149,10 +158,10 @@ async def renew_secret(work: Work, given: Given) -> Written:
 
     def do(session: Session, site: Site) -> tuple[ClientRow, str]:
         row = _own(session, work, given)
-        return row, registration.add_secret(session, site.pepper, row)
+        return row, registration.add_secret(session, site.pepper, row, work.principal)
 
     row, secret = await _run(work, do)
-    values = {"client": _values(row), "clientSecret": secret}
+    values = {"client": _values(row), "clientSecret": _shown(given, secret)}
     return Written(Outcome.UPDATED, [str(row.id)], values=values)
 
 
@@ -170,7 +179,7 @@ async def suspend(work: Work, given: Given) -> Written:
     def do(session: Session, _site: Site) -> ClientRow:
         row = _own(session, work, given)
         if row.suspended_at is None:
-            registration.suspend(session, row, True)
+            registration.suspend(session, row, by=work.principal)
         session.refresh(row)
         return row
 

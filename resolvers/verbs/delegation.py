@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from auth import audit
-from auth.scopes import SCOPES, Scope, ordered
+from auth.scopes import Scope, ordered, unknown
 from auth.tables import DelegationRow
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
@@ -90,8 +90,10 @@ def _listed(path: Path, wrong: list[str], es: str, en: str) -> None:
 async def delegate(work: Work, given: Given) -> Written:
     """Nobody lets others do more than they may do themselves."""
     owner, maintainer = await _parties(work, given)
-    nouns = [noun.value for noun in given["nouns"]]
-    scopes = ordered(set(given["scopes"]) & set(SCOPES))
+    nouns = list(dict.fromkeys(noun.value for noun in given["nouns"]))
+    if wrong := unknown(given["scopes"]):
+        raise Rejected(problem("INVALID", ("scopes",), *wrong))
+    scopes = ordered(given["scopes"])
     beyond = [s for s in given["scopes"] if s not in work.principal.scopes]
     _listed(
         ("scopes",), beyond, "Usted mismo no tiene {}; no puede delegarlo.",
@@ -145,7 +147,8 @@ async def revoke(work: Work, given: Given) -> Written:
 
 async def _audit(work: Work, event: audit.Event, row: DelegationRow) -> None:
     detail = {"owner": str(row.owner_id), "maintainer": str(row.maintainer_id)}
-    lent = {"nouns": list(row.nouns), "scopes": list(row.scopes)}
+    until = row.until.isoformat() if row.until else None
+    lent = {"nouns": list(row.nouns), "scopes": list(row.scopes), "until": until}
     await work.session.run_sync(
         lambda session: audit.by_caller(session, event, work.principal, **detail, **lent)
     )

@@ -46,6 +46,22 @@ def count(database: str) -> int:
     return asyncio.run(run())
 
 
+def events(database: str, client: str) -> list[tuple[str, str]]:
+    """What was written down of an application, with the one that did it."""
+
+    async def run() -> list[tuple[str, str]]:
+        connection = await asyncpg.connect(database)
+        rows = await connection.fetch(
+            "SELECT event, detail->'by'->>'client' FROM audit WHERE client_id = $1::text::uuid"
+            " ORDER BY 1, 2",
+            client,
+        )
+        await connection.close()
+        return [tuple(row) for row in rows]
+
+    return asyncio.run(run())
+
+
 def test_it_registers_an_application_that_works(edge: Edge, manager: str):
     """The secret is shown, and opens the token endpoint."""
     answer = registers(edge, manager, scopes=["events:write"])
@@ -59,41 +75,85 @@ def test_it_registers_an_application_that_works(edge: Edge, manager: str):
 
 
 def test_it_gives_no_scope_that_it_does_not_hold(edge: Edge, manager: str, committed: str):
-    """Nor one that does not exist."""
+    """Nobody gives what they do not have."""
     before = count(committed)
-    for scope in ("registry:write", "no:such"):
-        answer = registers(edge, manager, scopes=[scope])
-        assert answer["errors"] == [
-            {
-                "code": "FORBIDDEN",
-                "message": f"Usted mismo no tiene `{scope}`; una aplicación suya tampoco puede "
-                "tenerlo.",
-                "path": ["input", "scopes"],
-            }
-        ]
-        assert (answer["client"], answer["clientSecret"]) == (None, None)
+    answer = registers(edge, manager, scopes=["registry:write"])
+    assert answer["errors"] == [
+        {
+            "code": "FORBIDDEN",
+            "message": "Usted mismo no tiene `registry:write`; una aplicación suya tampoco puede "
+            "tenerlo.",
+            "path": ["input", "scopes"],
+        }
+    ]
+    assert (answer["client"], answer["clientSecret"]) == (None, None)
     assert count(committed) == before
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "field", "begins"),
     [
-        {"name": " "},
-        {"name": "x" * 101},
-        {"public": True},
-        {"redirectUris": ["javascript:alert(1)"]},
-        {"redirectUris": ["https://example.org/#x"]},
-        {"redirectUris": ["http://example.org/"]},
+        ({"scopes": ["no:such"]}, "scopes", "No existe el permiso `no:such`; existen actors:write"),
+        ({"name": " "}, "name", "Un nombre tiene de 1 a 100 signos"),
+        ({"name": "x" * 101}, "name", "Un nombre tiene de 1 a 100 signos"),
+        ({"name": "a\u202eb"}, "name", "Un nombre tiene de 1 a 100 signos, todos visibles"),
+        ({"public": True}, "redirectUris", "Una aplicación pública necesita"),
+        ({"redirectUris": ["javascript:alert(1)"]}, "redirectUris", "Una dirección de retorno"),
+        ({"redirectUris": ["https://example.org/#x"]}, "redirectUris", "Una dirección de retorno"),
+        ({"redirectUris": ["https://x:99999/"]}, "redirectUris", "La dirección de retorno no es"),
+        ({"redirectUris": ["http://example.org/"]}, "redirectUris", "Una dirección de retorno"),
+        (
+            {"redirectUris": [f"https://example.org/{n}" for n in range(21)]},
+            "redirectUris",
+            "Una aplicación tiene como mucho 20 direcciones de retorno.",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    edge: Edge, manager: str, committed: str, given: dict[str, Any]
+    edge: Edge, manager: str, committed: str, given: dict[str, Any], field: str, begins: str
 ):
-    """As on the command line, by a sentence."""
+    """By a sentence in the language of who asks, at its field."""
     before = count(committed)
     answer = registers(edge, manager, **given)
-    assert (answer["outcome"], answer["errors"][0]["code"]) == ("REJECTED", "INVALID")
+    [error] = answer["errors"]
+    assert (answer["outcome"], error["code"]) == ("REJECTED", "INVALID")
+    assert (error["path"], error["message"].startswith(begins)) == (["input", field], True), error
     assert count(committed) == before
+
+
+def test_an_address_given_twice_is_kept_once(edge: Edge, manager: str):
+    """In the order given."""
+    given = ["https://example.org/b", "https://example.org/a", "https://example.org/b"]
+    client = registers(edge, manager, redirectUris=given)["client"]
+    assert client["redirectUris"] == ["https://example.org/b", "https://example.org/a"]
+
+
+def test_a_trial_shows_no_secret(edge: Edge, manager: str, committed: str):
+    """It would never open anything."""
+    before = count(committed)
+    answer = registers(edge, manager, dryRun=True)
+    assert (answer["outcome"], answer["clientSecret"]) == ("DRY_RUN", None)
+    number = registers(edge, manager)["client"]["clientId"]
+    query = f"""mutation {{ renewClientSecret(input: {{clientId: "{number}", dryRun: true}}) {{
+        outcome clientSecret }} }}"""
+    renewed = asks(edge, manager, query).json["data"]["renewClientSecret"]
+    assert renewed == {"outcome": "DRY_RUN", "clientSecret": None}
+    assert count(committed) == before + 1
+
+
+def test_it_is_written_down_who_did_it(edge: Edge, manager: str, committed: str):
+    """With which application: all that changes one is in the audit."""
+    number = registers(edge, manager)["client"]["clientId"]
+    for verb in ("renewClientSecret", "suspendClient"):
+        query = f"""mutation {{ {verb}(input: {{clientId: "{number}"}}) {{ outcome }} }}"""
+        assert asks(edge, manager, query).json["data"] == {verb: {"outcome": "UPDATED"}}
+    mine = asks(edge, manager, "{ viewer { client { id } } }").json["data"]["viewer"]["client"]
+    assert events(committed, number) == [
+        ("CLIENT_CREATED", mine["id"]),
+        ("CLIENT_SUSPENDED", mine["id"]),
+        ("SECRET_CREATED", mine["id"]),
+        ("SECRET_CREATED", mine["id"]),
+    ]
 
 
 def test_sent_again_it_is_the_same_application_without_its_secret(

@@ -48,10 +48,10 @@ def answer(edge: Edge, line: str, query: str, **given: Any) -> Any:
     return found
 
 
-def number(database: str, sql: str) -> int:
-    """A number from the database."""
+def number(database: str, sql: str) -> Any:
+    """A value from the database."""
 
-    async def run() -> int:
+    async def run() -> Any:
         connection = await asyncpg.connect(database)
         found = await connection.fetchval(sql)
         await connection.close()
@@ -95,6 +95,7 @@ def test_it_is_for_the_nouns_that_were_named(edge: Edge, owner: str, hub: str):
         ({"maintainer": {"actor": {"slug": "nobody"}}}, "NOT_FOUND", "maintainer"),
         ({"owner": {"actor": {"slug": "oas"}}}, "NOT_OWNER", "owner"),
         ({"until": "2020-01-01T00:00:00Z"}, "INVALID", "until"),
+        ({"scopes": ["events:write", "no:such"]}, "INVALID", "scopes"),
     ],
 )
 def test_what_cannot_be_lent_is_refused(
@@ -106,6 +107,24 @@ def test_what_cannot_be_lent_is_refused(
     refused = answer(edge, owner, DELEGATE, **LENT | given)
     assert refused["errors"] == [{"code": code, "path": ["input", path]}]
     assert number(committed, live) == before
+
+
+def test_what_is_lent_is_shown_as_it_is_kept(edge: Edge, owner: str, committed: str):
+    """Each kind once, the end in UTC; both in the audit as well."""
+    given = {"nouns": ["PRACTICE", "EVENT", "EVENT"], "until": "2999-01-01T00:00:00+05:30"}
+    lent = answer(edge, owner, DELEGATE, **LENT | given)["delegation"]
+    assert (lent["nouns"], lent["until"]) == (["PRACTICE", "EVENT"], "2998-12-31T18:30:00.000000Z")
+    kept = "SELECT detail->>'until' FROM audit WHERE event = 'DELEGATED' ORDER BY at DESC LIMIT 1"
+    assert number(committed, kept) == "2998-12-31T18:30:00.000000Z"
+    answer(edge, owner, REVOKE, maintainer=LENT["maintainer"])
+
+
+def test_a_scope_that_does_not_exist_is_said_so(edge: Edge, owner: str):
+    """It is another mistake than one that is not held."""
+    query = DELEGATE.replace("code path", "message")
+    refused = answer(edge, owner, query, **LENT | {"scopes": ["no:such"]})
+    [error] = refused["errors"]
+    assert error["message"].startswith("No existe el permiso `no:such`; existen actors:write, ")
 
 
 def test_what_was_lent_is_not_lent_on(edge: Edge, owner: str, hub: str):
