@@ -20,6 +20,22 @@ from auth.site import Site
 from auth.tables import ClientRow, GrantRow
 
 
+_GRANTS = "client_credentials, authorization_code or refresh_token"
+_SAID = {
+    "unsupported_grant_type": f"The grant_type must be {_GRANTS}.",
+    "Invalid 'code' in request.": "The code is unknown, used, older than a minute, revoked, or of "
+    "another client. Send the user to /oauth/authorize again.",
+    "Invalid 'redirect_uri' in request.": "The redirect_uri is not the one of the authorization "
+    "request. Send the same.",
+    "There is no 'user' for this code.": "The user acts for the party no longer.",
+    "There is no 'user' for this token.": "The user acts for the party no longer.",
+    "invalid_grant": "The refresh token is unknown, used, older than 30 days, revoked, or of "
+    "another client. Send the user to /oauth/authorize again.",
+    "invalid_scope": "A scope is unknown, or neither the client nor the grant has it.",
+}
+"""Sentences for refusals of authlib's that have none, or one that does not say what would work."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What goes back: a JSON object, or nothing but headers."""
@@ -147,7 +163,14 @@ class Server(AuthorizationServer):
         """Nobody listens."""
 
     def handle_error_response(self, request: Request, error: Any) -> Answer:
-        """A refusal; it is written down where the client is known."""
+        """A refusal, by a sentence; it is written down where the client is known."""
+        described = error.description
+        if not described or described == errors.InvalidScopeError.description:
+            described = error.error
+        error.description = _SAID.get(described, error.description)
+        if error.error == "invalid_scope" and request.client:
+            held = " ".join(request.client.scopes) or "no scopes"
+            error.description += f" The client can have at most: {held}."
         if request.client:
             client, pepper = request.client, self.site.pepper
             audit.denied(self.session, pepper, str(client.id), client=client, why=error.error)

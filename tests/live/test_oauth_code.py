@@ -87,6 +87,27 @@ def test_consent_gives_a_code_and_the_code_tokens(
     assert asks(edge, f"Bearer {answer.json['access_token']}").status == 200
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"grant_type": "password"}, "The grant_type must be client_credentials, authorization_"),
+        ({"grant_type": "client_credentials", "scope": "no:such"}, "A scope is unknown, or neither "
+         "the client nor the grant has it. The client can have at most: pledges:write restricted:"),
+        ({"grant_type": "authorization_code", "code": "x"}, "The code is unknown, used, older than "
+         "a minute, revoked, or of another client. Send the user to /oauth/authorize again."),
+        ({"grant_type": "refresh_token", "refresh_token": "x"}, "The refresh token is unknown, "
+         "used, older than 30 days, revoked, or of another client. Send the user to"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_would_work(
+    edge: Edge, client: Client, form: dict[str, str], said: str
+):
+    """In a sentence, whichever library refuses."""
+    refused = post(edge, "/oauth/token", client.basic, **form)
+    assert refused.status == 400
+    assert refused.json["error_description"].startswith(said)
+
+
 def test_a_code_is_good_once(edge: Edge, client: Client, code: str):
     """Who comes second may have stolen it, and so may the first: all of it ends."""
     first = redeem(edge, client, code).json
