@@ -351,6 +351,70 @@ def test_who_does_not_serve_there_today_is_not_shown(
     assert audit.added() == []
 
 
+async def beside(database: str, key: str, mandate: Any, post: Any) -> None:
+    """A person with a contact who holds a mandate beside UNHCR."""
+    connection = await asyncpg.connect(database)
+    name = f"contacts-{key}"
+    IDS[key] = id_of("person", name)
+    await make(connection, "person", name, name="Eva", consented_on="2024-01-01")
+    await change(connection, "person", name, contact_email=EMAIL, contact_phone=PHONE)
+    seat = {"group": "contacts", "kind": "REPRESENTATIVE", "title": "Puesto", **post}
+    await make(connection, "post", name, **seat)
+    held = {"post": name, "holder": "actor:iom", "person": name, "start": "2020-01-01", **mandate}
+    await make(connection, "mandate", name, **held)
+    await connection.close()
+
+
+OWN_DRAFT = {"visibility": "DRAFT", "owner": "actor:unhcr"}
+FOR_MEMBERS = {"visibility": "MEMBERS", "owner": "working_group:contacts"}
+BOTH = "contacts:read restricted:read"
+
+
+@pytest.mark.parametrize(
+    ("key", "mandate", "post"),
+    [("drafted-mandate", OWN_DRAFT, {}), ("drafted-post", {}, OWN_DRAFT)],
+)
+def test_a_draft_of_ones_own_opens_no_contact(
+    edge: Edge, database: str, member: Client, audit: Audit, key: str, mandate: Any, post: Any
+):
+    """Who could draft a mandate for somebody would else read how to reach anybody."""
+    asyncio.run(beside(database, key, mandate, post))
+    assert shown(edge, member, key, BOTH) is None
+    assert audit.added() == []
+
+
+def test_a_drafted_post_of_ones_own_serves_nowhere(
+    edge: Edge, database: str, outsider: Client, audit: Audit
+):
+    """It would sit beside whom it likes."""
+
+    async def sit() -> None:
+        connection = await asyncpg.connect(database)
+        key, seat = "contacts-sitting", {"kind": "REPRESENTATIVE", "title": "Puesto"}
+        draft = {"visibility": "DRAFT", "owner": "actor:idb"}
+        await make(connection, "post", key, group="contacts-elsewhere", **seat, **draft)
+        held = {"post": key, "holder": "actor:idb", "start": "2020-01-01"}
+        await make(connection, "mandate", key, **held)
+        await connection.close()
+
+    asyncio.run(sit())
+    assert shown(edge, outsider, "elsewhere", BOTH) is None
+    assert audit.added() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "mandate", "post"),
+    [("mandate-for-members", FOR_MEMBERS, {}), ("post-for-members", {}, FOR_MEMBERS)],
+)
+def test_what_one_may_not_see_opens_no_contact(
+    edge: Edge, database: str, member: Client, key: str, mandate: Any, post: Any
+):
+    """Who is shown a contact would else learn of a mandate that is for members."""
+    asyncio.run(beside(database, key, mandate, post))
+    assert shown(edge, member, key) is None
+    assert shown(edge, member, key, BOTH) == SHOWN
+
+
 def test_who_has_no_contact_is_not_written_down(edge: Edge, member: Client, audit: Audit):
     """Nothing was shown."""
     assert shown(edge, member, "silent") is None
@@ -431,6 +495,18 @@ def test_only_whom_the_answer_shows_is_written_down(edge: Edge, member: Client, 
         "totalCount": 4,
     }
     assert audit.persons() == [[str(IDS["ana"])]]
+
+
+def test_all_whom_a_list_shows_are_written_down(
+    edge: Edge, database: str, member: Client, audit: Audit
+):
+    """In one row, each once."""
+    asyncio.run(beside(database, "second", {}, {}))
+    query = "{ persons(first: 100) { nodes { id contact { email } } } }"
+    nodes = asked(edge, member, query).json["data"]["persons"]["nodes"]
+    seen = sorted(node["id"].removeprefix("person_") for node in nodes if node["contact"])
+    assert {str(IDS["ana"]), str(IDS["second"])} <= set(seen)
+    assert audit.persons() == [seen]
 
 
 def test_a_text_that_looks_like_the_sign_of_a_contact_is_a_text(
