@@ -19,7 +19,6 @@ from auth.scopes import SCOPES, ordered
 from auth.site import Site
 from auth.tables import ClientRow, GrantRow
 
-
 _GRANTS = "client_credentials, authorization_code or refresh_token"
 _SAID = {
     "unsupported_grant_type": f"The grant_type must be {_GRANTS}.",
