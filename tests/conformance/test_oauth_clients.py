@@ -198,6 +198,8 @@ def test_authlib(server: Edge, browser: Browser, clients: dict[str, Client], key
         if way != "none":
             own = client.fetch_token(f"{server.url}/oauth/token", grant_type="client_credentials")
             assert status(server, own["access_token"]) == 200
+            told = client.introspect_token(f"{server.url}/oauth/introspect", own["access_token"])
+            assert told.json()["active"] is True
         verifier = "v" * 64
         address, state = client.create_authorization_url(
             f"{server.url}/oauth/authorize", code_verifier=verifier
@@ -215,23 +217,43 @@ def test_authlib(server: Edge, browser: Browser, clients: dict[str, Client], key
         assert status(server, second["access_token"]) == 401
 
 
-def test_requests_oauthlib(server: Edge, browser: Browser, clients: dict[str, Client]):
-    """The client that most Python programs use."""
-    client = clients["client_secret_basic"]
-    at = f"{server.url}/oauth/token"
-    own: Any = OAuth2Session(client=BackendApplicationClient(client_id=client.id))
-    token = own.fetch_token(token_url=at, client_id=client.id, client_secret=client.secret)
-    assert status(server, token["access_token"]) == 200
+BY_SECRET = ("client_secret_basic", "client_secret_post")
+
+
+@pytest.mark.parametrize("way", [*BY_SECRET, "none"])
+def test_requests_oauthlib(server: Edge, browser: Browser, clients: dict[str, Client], way: str):
+    """The client that most Python programs use; it knows neither `private_key_jwt` nor RFC 7662."""
+    client, at = clients[way], f"{server.url}/oauth/token"
+    proof = proof_of(client, way)
+    if way != "none":
+        own: Any = OAuth2Session(client=BackendApplicationClient(client_id=client.id))
+        named = {"client_id": client.id} if way == "client_secret_basic" else {}
+        token = own.fetch_token(token_url=at, **proof, **named)
+        assert status(server, token["access_token"]) == 200
 
     session: Any = OAuth2Session(
         client.id, redirect_uri=CALLBACK, scope=["pledges:write"], pkce="S256"
     )
     address, _ = session.authorization_url(f"{server.url}/oauth/authorize")
-    back = browser.visit(address)
-    session.fetch_token(at, authorization_response=back, client_secret=client.secret)
-    second = session.refresh_token(at, auth=(client.id, client.secret))
+    session.fetch_token(at, authorization_response=browser.visit(address), **proof)
+    given: dict[str, Any] = (
+        {"auth": (client.id, client.secret)}
+        if way == "client_secret_basic"
+        else {"client_id": client.id, "client_secret": client.secret}
+    )
+    second = session.refresh_token(at, **{name: value for name, value in given.items() if value})
     assert status(server, second["access_token"]) == 200
     form = {"token": second["access_token"]}
-    done = httpx.post(f"{server.url}/oauth/revoke", data=form, auth=(client.id, str(client.secret)))
+    if way != "client_secret_basic":
+        form |= {name: value for name, value in given.items() if value}
+    auth = given.get("auth")
+    done = httpx.post(f"{server.url}/oauth/revoke", data=form, auth=auth)
     assert done.status_code == 200
     assert status(server, second["access_token"]) == 401
+
+
+def proof_of(client: Client, way: str) -> dict[str, Any]:
+    """How requests-oauthlib is told to prove itself."""
+    if way == "client_secret_basic":
+        return {"client_secret": client.secret}
+    return {"client_secret": client.secret, "include_client_id": True}
