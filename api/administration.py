@@ -247,6 +247,23 @@ def user_create(
     _hand_over(data, email, work, post)
 
 
+@user.command("list")
+def user_list(data: Data = None) -> None:
+    """List the people: address, how far each has come, name, and what they may do for whom."""
+    from auth import users
+
+    for row, roles in _do(data, lambda session, _site: users.everyone(session)):
+        typer.echo(f"{row.email}  {_state(row):8}  {row.name}")
+        for slug, scopes in roles:
+            typer.echo(f"  {slug}  {' '.join(scopes) or 'no scopes'}")
+
+
+def _state(row: Any) -> str:
+    if row.disabled_at:
+        return "DISABLED"
+    return "ACTIVE" if row.password_hash else "INVITED"
+
+
 @user.command("link")
 def user_link(email: Email, post: Post = True, data: Data = None) -> None:
     """Make a link with which a person can choose a new password, good once and for a week.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from auth import audit
@@ -37,6 +37,20 @@ def role(session: Session, user: UUID, party: UUID) -> list[str]:
 def find(session: Session, email: str) -> UserRow | None:
     """The user with this address."""
     return session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+
+
+_SLUGS = text("SELECT id, slug FROM actor UNION ALL SELECT id, slug FROM working_group")
+
+
+def everyone(session: Session) -> list[tuple[UserRow, list[tuple[str, list[str]]]]]:
+    """Every user by address, with the slugs of their parties and what they may do for each."""
+    slugs = {row.id: row.slug or str(row.id) for row in session.execute(_SLUGS)}
+    held: dict[UUID, list[tuple[str, list[str]]]] = {}
+    for role in session.scalars(select(UserRoleRow)):
+        named = slugs.get(role.party_id, str(role.party_id))
+        held.setdefault(role.user_id, []).append((named, role.scopes))
+    rows = session.scalars(select(UserRow).order_by(UserRow.email))
+    return [(row, sorted(held.get(row.id, []))) for row in rows]
 
 
 def is_address(email: str) -> bool:

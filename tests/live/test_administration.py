@@ -220,6 +220,19 @@ def test_a_user_can_be_disabled(database: str):
     assert [(row[0] is not None, row[1]) for row in rows] == [(True, None)]
 
 
+def test_users_are_listed_with_their_roles(database: str):
+    """Who may act for whom, and how far each has come."""
+    run("user", "create", "lea@example.org", "--name", "Lea", "--party", "unhcr")
+    run("user", "role", "lea@example.org", "--party", "mesa-2", "--scope", "groups:write")
+    lines = run("user", "list").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("lea@example.org"))
+    assert lines[at : at + 3] == [
+        "lea@example.org  INVITED   Lea", "  mesa-2  groups:write", "  unhcr  no scopes",
+    ]  # fmt: skip
+    run("user", "disable", "lea@example.org")
+    assert "lea@example.org  DISABLED  Lea" in run("user", "list")
+
+
 def test_without_a_pepper_nothing_secret_is_made(database: str, monkeypatch: pytest.MonkeyPatch):
     """A database of one's own needs one of one's own."""
     monkeypatch.delenv("VINCULO_PEPPER")
