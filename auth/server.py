@@ -169,7 +169,7 @@ class Server(AuthorizationServer):
         error.description = _SAID.get(described, error.description)
         if error.error == "invalid_scope" and request.client:
             held = " ".join(request.client.scopes) or "no scopes"
-            error.description += f" The client can have at most: {held}."
+            error.description = f"{error.description} The client can have at most: {held}."
         if request.client:
             client, pepper = request.client, self.site.pepper
             audit.denied(self.session, pepper, str(client.id), client=client, why=error.error)

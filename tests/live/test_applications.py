@@ -141,6 +141,7 @@ async def test_anybody_may_apply(database: str):
         ({"email": "red"}, "INVALID", "email"),
         ({"email": "a@b@example.org"}, "INVALID", "email"),
         ({"email": "a@example.org\nBcc: b@example.org"}, "INVALID", "email"),
+        ({"email": "a@example.org\r\nX-Sent:so"}, "INVALID", "email"),
         ({"email": "a@" + "x" * 250 + ".org"}, "INVALID", "email"),
         ({"message": "x" * 4001}, "INVALID", "message"),
         ({"group": {"slug": "nowhere"}}, "NOT_FOUND", "group"),
