@@ -69,7 +69,7 @@ def test_a_client_with_a_key_has_no_secret(edge: Edge, database: str, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--scope", "all"), "no scope 'all'"),
+        (("--scope", "all"), "no scope `all`"),
         (("--redirect", "http://app.example/"), "redirect URI begins with https://"),
         (("--redirect", "https://app.example/#x"), "without a fragment"),
         (("--redirect", "javascript:alert(1)"), "redirect URI begins with https://"),

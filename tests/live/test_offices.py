@@ -95,6 +95,12 @@ CASES: dict[str, Case] = {
     "only a seat without rights is held": Case(
         [("first", NOW)], {"agency": ALL}, {"officer": False}, AGENCY
     ),
+    "a draft of a post relieves no registrar": Case(
+        [("first", NOW)], {"agency": ALL}, {"visibility": "DRAFT"}, AGENCY
+    ),
+    "a draft of a mandate relieves no registrar": Case(
+        [("first", {**NOW, "visibility": "DRAFT"})], {"agency": ALL}, registrar=AGENCY
+    ),
     "somebody is in office": Case([("first", NOW)], {"first": ALL}, registrar=AGENCY),
     "only a caretaker": Case([("first", PAST)], {"first": ALL, "agency": ALL}, registrar=AGENCY),
     "only somebody designated": Case([("first", LATER)], {"agency": ALL}, registrar=AGENCY),
