@@ -11,7 +11,7 @@ CROSS JOIN LATERAL (
         CASE WHEN s.told OR s.ends THEN c.party_id END AS party_id,
         CASE WHEN s.told OR s.ends THEN c.on_behalf_of_id END AS on_behalf_of_id,
         CASE WHEN s.told OR s.ends THEN c.client_id END AS client,
-        CASE WHEN s.told THEN c.part END AS part,
+        CASE WHEN s.told THEN c.part END AS part, c.owner_id,
         CASE WHEN s.told AND (c.visibility_before = 'PUBLIC' OR c.owner_before_id = ANY ($2::uuid[]) OR c.visibility_before = 'MEMBERS' AND c.owner_before_id = ANY ($3::uuid[]) OR c.noun || ':' || c.owner_before_id = ANY ($4::text[])) THEN c.before END AS before,
         CASE WHEN s.told THEN c.after END AS after
       FROM change c
@@ -42,6 +42,7 @@ CROSS JOIN LATERAL (
             LATERAL (SELECT CASE WHEN NOT l.is_link THEN t1.after ->> k.key ELSE (
                 SELECT r_.noun || '_' || r_.id FROM record r_
                 WHERE r_.id = (t1.after ->> k.key)::uuid AND (r_.visibility = 'PUBLIC' OR r_.owner_id = ANY ($2::uuid[]) OR r_.visibility = 'MEMBERS' AND r_.owner_id = ANY ($3::uuid[]) OR r_.noun || ':' || r_.owner_id = ANY ($4::text[]))) END) a (value)
+            WHERE k.key NOT IN ('contact_email', 'contact_phone') OR t1.owner_id = ANY ($2::uuid[])
             ORDER BY k.key COLLATE "C"
       ) t3_
     ) t3
