@@ -1,6 +1,5 @@
 """Is the server alive, can it answer, and in which words: what machines ask."""
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import schema.migrations
+from api.caching import is_known, public, tag_of
 from api.database import Database
 from resolvers.schema import sdl
 from schema.errors import Unavailable
@@ -45,16 +45,14 @@ class Contract:
     def __init__(self) -> None:
         self._sdl = sdl().encode()
         self._headers = {
-            "etag": f'"{hashlib.sha256(self._sdl).hexdigest()[:32]}"',
-            "cache-control": "public, max-age=300",
+            "etag": tag_of(self._sdl),
+            "cache-control": public(300),
             "access-control-allow-origin": "*",
         }
 
     async def text(self, request: Request) -> Response:
         """The text, or 304 to who has it."""
-        known = request.headers.get("if-none-match", "")
-        tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
-        if self._headers["etag"] in tags or "*" in tags:
+        if is_known(self._headers["etag"], request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=self._headers)
         return Response(self._sdl, headers=self._headers, media_type="text/plain")
 
