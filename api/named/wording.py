@@ -1,0 +1,128 @@
+"""What columns show: values of the answer as people read them, by their types in the schema."""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from graphql import is_enum_type
+
+from api.named.days import in_words
+from api.named.declaration import Column
+from api.named.shape import Shape
+from schema.language import Language
+
+_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "words.toml").read_text("utf-8")
+)
+_NUMBERS = {"Int", "Float", "Decimal", "BigInt"}
+_PRIORITY = {Language.ES: "prioridad", Language.EN: "priority"}
+_YES = {Language.ES: ("sí", "no"), Language.EN: ("yes", "no")}
+
+
+def word(language: Language, enum: str, value: str) -> str:
+    """What people call a value of an enum."""
+    words = _WORDS.get(enum, {}).get(value)
+    if words is None:
+        return value.replace("_", " ").lower()
+    return words[0 if language is Language.ES else 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A value in words: perhaps a link, perhaps a number."""
+
+    text: str
+    href: str = ""
+    number: bool = False
+
+
+class Wording:
+    """The columns of one document in one language."""
+
+    def __init__(self, shape: Shape, language: Language) -> None:
+        self._shape, self._language = shape, language
+
+    def is_sources(self, column: Column) -> bool:
+        """Whether a column shows where a record comes from."""
+        shapes = [self._shape.at(path) for path in column.paths]
+        return all(shape and shape.type.name == "Citation" for shape in shapes)
+
+    def pieces(self, column: Column, node: dict[str, Any]) -> list[Piece]:
+        """What a column shows of a record; the same is not said twice."""
+        if self.is_sources(column):
+            return _sources(
+                value for p in column.paths for value, _ in _reach(node, self._shape, p)
+            )
+        found: dict[Piece, None] = {}
+        for path in column.paths:
+            for value, shape in _reach(node, self._shape, path):
+                if (piece := self._piece(value, shape, node)).text:
+                    found[piece] = None
+        return list(found)
+
+    def _piece(self, value: Any, shape: Shape, node: dict[str, Any]) -> Piece:
+        name = shape.type.name
+        if is_enum_type(shape.type):
+            return Piece(word(self._language, name, value))
+        if name == "FuzzyDate":
+            return Piece(in_words(value, self._language, self._word))
+        if isinstance(value, dict):  # an edge: who, and as what
+            return self._edge(value, shape)
+        if name == "Boolean":
+            return Piece(_YES[self._language][0 if value else 1])
+        if name == "URL":
+            return Piece(value.partition("://")[2].rstrip("/"), value)
+        if name == "DateTime":
+            return Piece(_time(value, node.get("timezone")))
+        return Piece(str(value), number=name in _NUMBERS)
+
+    def _edge(self, edge: dict[str, Any], shape: Shape) -> Piece:
+        node = edge.get("node") or {}
+        name = str(node.get("name") or node.get("title") or node.get("code") or "")
+        said = [
+            word(self._language, part.type.name, edge[key])
+            for key, part in shape.parts.items()
+            if is_enum_type(part.type) and edge.get(key)
+        ]
+        if edge.get("priority"):
+            said.append(_PRIORITY[self._language])
+        return Piece(f"{name} ({', '.join(said)})" if said and name else name)
+
+    def _word(self, enum: str, value: str) -> str:
+        return word(self._language, enum, value)
+
+
+def _reach(value: Any, shape: Shape, path: list[str]) -> Iterator[tuple[Any, Shape]]:
+    """All that lies at the end of a path; lists are gone through."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _reach(item, shape, path)
+    elif value is not None and not path:
+        yield value, shape
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _reach(value[path[0]], shape.parts[path[0]], path[1:])
+
+
+def _sources(citations: Iterable[dict[str, Any]]) -> list[Piece]:
+    """Each document once, with the places in it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for citation in citations:
+        document = citation.get("document") or {}
+        places = found.setdefault((document.get("title") or "", document.get("url") or ""), [])
+        if citation.get("locator"):
+            places.append(citation["locator"])
+    return [
+        Piece(f"{title} ({', '.join(places)})" if places else title, url)
+        for (title, url), places in found.items()
+        if title
+    ]
+
+
+def _time(instant: str, zone: str | None) -> str:
+    """An instant as clocks of its place show it."""
+    there = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone or "UTC"))
+    return f"{there:%Y-%m-%d %H:%M} ({zone or 'UTC'})"
