@@ -18,6 +18,7 @@ from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
+from api.named.endpoint import NamedDocuments
 from api.oauth import OAuth, closed, site_of
 from api.people import People
 from api.settings import Settings
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/", Landing().page),
             Route("/schema.graphql", Contract().text),
+            *NamedDocuments(schema._schema, database, settings).routes(),  # pyright: ignore[reportPrivateUsage]
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
             *(

@@ -58,6 +58,8 @@ _TEXTS = {
         "where_graphql": "GraphQL por HTTP, también con GET. Leer no requiere cuenta ni token, "
         "tampoco desde otras páginas web.",
         "where_schema": "El esquema completo, con cada tipo, campo y argumento descrito.",
+        "where_documents": "Documentos listos para páginas web, hojas de cálculo y calendarios: "
+        "sin GraphQL, en español y en inglés.",
         "where_health": "Si el servidor vive, y si puede responder.",
         "footer": "Cada dato cita su fuente. Datos bajo CC BY 4.0, código bajo MIT.",
     },
@@ -83,6 +85,8 @@ _TEXTS = {
         "where_graphql": "GraphQL over HTTP, by GET as well. Reading needs no account and no "
         "token, also from other web pages.",
         "where_schema": "The whole schema, with every type, field and argument described.",
+        "where_documents": "Documents ready for websites, spreadsheets and calendars: no GraphQL, "
+        "in Spanish and English.",
         "where_health": "Whether the server is alive, and whether it can answer.",
         "footer": "Every fact cites its source. Data under CC BY 4.0, code under MIT.",
     },

@@ -73,6 +73,7 @@ _ADDRESSES = (
     ("/", "where to begin"),
     ("/graphql", "the API"),
     ("/schema.graphql", "what it can be asked"),
+    ("/q", "documents for websites, spreadsheets and calendars"),
 )
 
 

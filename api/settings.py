@@ -142,6 +142,17 @@ class Settings(BaseSettings):
         "browser is what the first of them wrote into X-Forwarded-For.",
     )
 
+    # Named documents
+    named_documents: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        None, description="A folder with named documents of your own, as /q lists them."
+    )
+    document_pages: int = Field(
+        50, ge=1, le=1_000, description="Pages of 100 records that a named document walks through."
+    )
+    document_seconds: float = Field(
+        30, gt=0, le=600, description="How long reading a named document may take."
+    )
+
     # The database
     pool_size: int = Field(8, ge=1, le=1_000, description="Connections to PostgreSQL, at most.")
     pool_queue: int = Field(

@@ -1,0 +1,306 @@
+"""`/q`: where named documents are asked for, and how they go out.
+
+Language and format stand in the path, `/q/es/calendar.ics`: each address has one answer, so that
+any cache can keep it without asking who asks, and a link says what it leads to. `/q/calendar` leads
+to the address in the reader's language.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+import orjson
+from graphql import GraphQLSchema
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.caching import is_known, public, tag_of
+from api.database import Database
+from api.errors import BadRequest, on_api_error, problem
+from api.limits import Limits
+from api.named.calendar import calendar
+from api.named.declaration import MEDIA, Format
+from api.named.document import Document, Found
+from api.named.library import library
+from api.named.linked import linked
+from api.named.page import NamedPages
+from api.named.sheet import SEPARATORS, sheet
+from api.named.wording import Wording
+from api.negotiation import language as preferred
+from api.negotiation import prefers_html
+from api.settings import Settings
+from schema.errors import ApiError, Timeout
+from schema.language import Language
+
+_SECONDS = 300
+"""How long a cache may keep a document before it asks whether it changed."""
+_LONGEST = 4_096
+_OPEN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "Content-Language, ETag, Link, Retry-After, X-Request-Id",
+    "cross-origin-resource-policy": "cross-origin",
+}
+_LANGUAGES = {each.suffix: each for each in Language}
+_FORMATS = {each.value: each for each in Format}
+_RESERVED = ("after", "separator")
+
+
+class _Place(NamedTuple):
+    """What stands in a path; `None` for what it leaves open."""
+
+    language: Language | None
+    name: str | None
+    format: Format | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for.
+
+    Args:
+        given: texts by parameter, as the address has them.
+        values: values by variable of the operation.
+    """
+
+    document: Document
+    language: Language
+    format: Format
+    given: dict[str, list[str]]
+    values: dict[str, Any]
+    separator: str
+    origin: str
+
+    def address(self, format_: Format, **more: str) -> str:
+        """The same in another format, or going on after a cursor."""
+        pairs = [(name, text) for name, texts in self.given.items() for text in texts]
+        query = urlencode([*pairs, *more.items()])
+        path = f"/q/{self.language.suffix}/{self.document.name}.{format_.value}"
+        return f"{path}?{query}" if query else path
+
+
+class NamedDocuments:
+    """The addresses under `/q`."""
+
+    def __init__(self, schema: GraphQLSchema, database: Database, settings: Settings) -> None:
+        """Read and check every document.
+
+        Raises:
+            Failure: one of them is wrong; the sentence says which, and how.
+        """
+        self._limits = Limits(schema, settings)
+        self.documents = library(schema, settings.named_documents)
+        self._database, self._settings = database, settings
+        self._pages = NamedPages()
+
+    def routes(self) -> list[Route]:
+        """Under `/q`."""
+        return [
+            Route("/q", self.answer),
+            Route("/q.json", self.listed),
+            Route("/q.html", self.listed),
+            Route("/q/{rest:path}", self.answer),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """A document, the list of them, or the way to one of the two."""
+        try:
+            response = await self._answer(request)
+        except BadRequest as error:
+            response = problem(error.status, error.message)
+        except ApiError as error:
+            response = await on_api_error(request, error)
+        for name, value in _OPEN.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    async def listed(self, request: Request) -> Response:
+        """The list in one format; the language is still to be found."""
+        request.path_params["rest"] = request.url.path.removeprefix("/q")
+        return await self.answer(request)
+
+    async def _answer(self, request: Request) -> Response:
+        texts = _texts(request.url.query)
+        place = self._place(request.path_params.get("rest", ""))
+        if place.language is None or place.format is None:
+            return self._leading(request, place, texts)
+        if place.name is None:
+            body, media = self._index(place.language, place.format), MEDIA[place.format]
+            headers = self._pages.headers if place.format is Format.HTML else {}
+        else:
+            asked = self._asked(place, texts, _origin(request, self._settings))
+            body, headers = await self._body(asked)
+            media = MEDIA[asked.format]
+        headers = {**headers, "content-language": place.language.suffix,
+                   "cache-control": public(_SECONDS), "etag": tag_of(body)}  # fmt: skip
+        if is_known(headers["etag"], request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        charset = "" if "json" in media else "; charset=utf-8"
+        return Response(body, headers={**headers, "content-type": media + charset})
+
+    def _place(self, rest: str) -> _Place:
+        """What a path says, which has the language first and the format last."""
+        steps, dot, ending = rest.partition(".")
+        first, slash, name = steps.partition("/")
+        if not slash and first not in _LANGUAGES:
+            first, name = "", first
+        if first and first not in _LANGUAGES:
+            raise _unknown("language", first, _LANGUAGES)
+        if name and name not in self.documents:
+            raise _unknown("document", name, self.documents)
+        if dot and ending not in _FORMATS:
+            raise _unknown("format", ending, _FORMATS)
+        formats = self.documents[name].declaration.formats if name else [Format.HTML, Format.JSON]
+        if dot and _FORMATS[ending] not in formats:
+            known = ", ".join(each.value for each in formats)
+            raise BadRequest(f"This is not served as {ending}; it is as {known}.", 404)
+        return _Place(_LANGUAGES.get(first), name or None, _FORMATS.get(ending))
+
+    def _leading(self, request: Request, place: _Place, texts: dict[str, list[str]]) -> Response:
+        """To the address with language and format, in which every answer lies."""
+        wished = texts.pop("language", [""])[0].lower()
+        lines = request.headers.get("accept-language", "").encode("latin-1")
+        if wished and wished not in _LANGUAGES:
+            raise BadRequest(f"There is no language {wished[:40]!r} here; there are es, en.")
+        language = place.language or _LANGUAGES.get(wished) or preferred(lines)
+        accept = request.headers.get("accept", "").encode("latin-1")
+        html = place.name is not None or prefers_html(accept)
+        ending = place.format or (Format.HTML if html else Format.JSON)
+        path = f"/q/{language.suffix}" + (f"/{place.name}" if place.name else "")
+        query = urlencode(texts, doseq=True)
+        headers = {"vary": "Accept-Language, Accept", "cache-control": public(_SECONDS)}
+        return RedirectResponse(
+            f"{path}.{ending.value}" + (f"?{query}" if query else ""), 302, headers
+        )
+
+    def _asked(self, place: _Place, texts: dict[str, list[str]], origin: str) -> Asked:
+        assert place.language
+        assert place.name
+        assert place.format
+        document = self.documents[place.name]
+        given = {name: [text for text in each if text] for name, each in texts.items()}
+        given = {name: each for name, each in given.items() if each}
+        values: dict[str, Any] = {}
+        for name, each in given.items():
+            known = document.inputs.get(name)
+            if known is None and name not in _RESERVED:
+                listed = ", ".join([*document.inputs, *_RESERVED])
+                raise BadRequest(f"There is no parameter {name[:40]!r} here; there are {listed}.")
+            if len(each) > 1 and not (known and known.many):
+                raise BadRequest(f"`{name}` is given twice; give it once.")
+            if known:
+                values[name] = known.value(each)
+        if "after" in given:
+            values["after"] = given.pop("after")[0]
+        separator = given.pop("separator", ["comma"])[0]
+        if separator not in SEPARATORS:
+            raise BadRequest(
+                f"There is no separator {separator[:40]!r}; there are {', '.join(SEPARATORS)}."
+            )
+        self._limits.check_variables(values)
+        return Asked(
+            document, place.language, place.format, given, values, SEPARATORS[separator], origin
+        )
+
+    async def _body(self, asked: Asked) -> tuple[bytes, dict[str, str]]:
+        try:
+            async with asyncio.timeout(self._settings.document_seconds):
+                found = await asked.document.read(
+                    asked.values, asked.language, self._database, self._settings.document_pages
+                )
+        except TimeoutError:
+            raise Timeout(
+                "The document was not read to its end in time. Ask for less of it with its "
+                "parameters."
+            ) from None
+        headers: dict[str, str] = {}
+        if found.after:
+            on = asked.address(asked.format, after=found.after)
+            headers["link"] = f'<{quote(on, safe="/?&=%:+.~-_")}>; rel="next"'
+        if asked.format is Format.HTML:
+            headers |= self._pages.headers
+        elif asked.format in (Format.CSV, Format.ICS):
+            name = f"{asked.document.name}-{asked.language.suffix}.{asked.format.value}"
+            kind = "attachment" if asked.format is Format.CSV else "inline"
+            headers["content-disposition"] = f'{kind}; filename="{name}"'
+        # Much is written, and others are to be answered meanwhile.
+        return await asyncio.to_thread(self._written, asked, found), headers
+
+    def _written(self, asked: Asked, found: Found) -> bytes:
+        declaration, language = asked.document.declaration, asked.language
+        title, text = declaration.title(language), declaration.text(language)
+        note = self._pages.cut(len(found.nodes), language) if found.after else None
+        match asked.format:
+            case Format.JSON:
+                on = asked.address(Format.JSON, after=found.after) if found.after else None
+                whole = {"title": title, "text": text, "language": language.suffix, "note": note,
+                         "next": on, "items": found.nodes}  # fmt: skip
+                return orjson.dumps(whole)
+            case Format.CSV:
+                return _sheet(asked, found, note)
+            case Format.ICS:
+                said = f"{text} {note}" if note else text
+                at = asked.origin + asked.address(Format.ICS)
+                return calendar(title, said, found.nodes, language, at)
+            case Format.JSONLD:
+                return orjson.dumps(linked(found.nodes))
+            case Format.HTML:
+                return self._pages.document(asked, found, note)
+
+    def _index(self, language: Language, format_: Format) -> bytes:
+        documents = self.documents.values()
+        if format_ is Format.HTML:
+            return self._pages.index(list(documents), language)
+        return orjson.dumps({"documents": [_summary(each, language) for each in documents]})
+
+
+def _sheet(asked: Asked, found: Found, note: str | None) -> bytes:
+    wording = Wording(asked.document.shape, asked.language)
+    columns = [c for c in asked.document.declaration.columns if Format.CSV in c.formats]
+    header = [column.title(asked.language) for column in columns]
+    rows = ([wording.pieces(c, node) for c in columns] for node in found.nodes)
+    return sheet(header, rows, asked.separator, note)
+
+
+def _summary(document: Document, language: Language) -> dict[str, Any]:
+    declaration = document.declaration
+    return {
+        "name": document.name,
+        "title": declaration.title(language),
+        "text": declaration.text(language),
+        "formats": {
+            each.value: f"/q/{language.suffix}/{document.name}.{each.value}"
+            for each in declaration.formats
+        },
+        "parameters": [
+            {"name": name, "title": each.said.title(language), "type": str(each.type),
+             "choices": each.choices, "example": each.said.example}
+            for name, each in document.inputs.items()
+        ],
+        "operation": document.operation,
+    }  # fmt: skip
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> BadRequest:
+    return BadRequest(f"There is no {what} {name[:40]!r} here; there are {', '.join(known)}.", 404)
+
+
+def _texts(query: str) -> dict[str, list[str]]:
+    """The parameters of an address."""
+    if len(query) > _LONGEST:
+        raise BadRequest(f"The parameters have more than {_LONGEST} characters; give fewer.", 414)
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError:
+        raise BadRequest("The parameters are not percent-encoded UTF-8, 50 at most.") from None
+    found: dict[str, list[str]] = {}
+    for name, text in pairs:
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def _origin(request: Request, settings: Settings) -> str:
+    """Where others reach us; what the client calls us is not believed where it is set."""
+    return settings.public_url or str(request.base_url).rstrip("/")
