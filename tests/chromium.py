@@ -77,6 +77,14 @@ class Chromium:
         """Click on what is there, as a person can: it must be visible."""
         self._send("POST", f"/element/{self._find(selector)}/click", {})
 
+    def enter(self, selector: str) -> None:
+        """Look into a frame."""
+        self._send("POST", "/frame", {"id": {ELEMENT: self._find(selector)}})
+
+    def leave(self) -> None:
+        """Look at the whole page again."""
+        self._send("POST", "/frame", {"id": None})
+
     def type(self, text: str) -> None:
         """Press keys, wherever the focus is."""
         keys = [{"type": way, "value": sign} for sign in text for way in ("keyDown", "keyUp")]
