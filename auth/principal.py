@@ -1,6 +1,7 @@
 """The caller."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from auth.scopes import Scope
@@ -23,6 +24,15 @@ class Delegation:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many points the caller may spend in a minute, how many are left, and until when."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks, and what that one may.
 
@@ -41,6 +51,7 @@ class Principal:
         delegations: whose records of some nouns it keeps beside those of `owners`.
         serves: the groups that the party is an active member of, subgroups included, if the caller
             holds `contacts:read`.
+        quota: what it may spend; known where it is asked for.
     """
 
     parties: tuple[UUID, ...] = ()
@@ -53,6 +64,7 @@ class Principal:
     grant: UUID | None = None
     delegations: tuple[Delegation, ...] = ()
     serves: tuple[UUID, ...] = ()
+    quota: Quota | None = None
 
     def seeing(self, noun: str = "") -> list[UUID]:
         """The owners whose hidden records it sees: of this noun, or of any."""

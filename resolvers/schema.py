@@ -5,6 +5,7 @@ from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from auth.scopes import Scope
+from resolvers.costs import publish
 from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.sdl import printed
@@ -35,6 +36,7 @@ def _mark_one_of(built: GraphQLSchema) -> None:
 
 
 _mark_one_of(schema._schema)  # pyright: ignore[reportPrivateUsage]
+publish(schema._schema)  # pyright: ignore[reportPrivateUsage]
 
 
 def sdl() -> str:

@@ -1,10 +1,11 @@
 """A schema as text, in an order that depends on nothing but names."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     build_schema,
@@ -16,7 +17,7 @@ from graphql import (
 
 @dataclass(frozen=True)
 class _Marked:
-    """A field's type followed by the field's directives, which graphql-core does not print."""
+    """A type followed by the directives of what is of it, which graphql-core does not print."""
 
     type: Any
     directives: str
@@ -29,15 +30,32 @@ def printed(text: str) -> str:
     """The schema of this text, sorted, with a line break at its end."""
     # Sorting rebuilds the types without Strawberry's enums, so it starts from the printed schema.
     schema = lexicographic_sort_schema(build_schema(text))
+    of_types: dict[str, str] = {}
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            of_types[type_.name] = _directives(type_)
             for field in type_.fields.values():
-                if directives := _directives(field):
-                    field.type = _Marked(field.type, directives)  # type: ignore[assignment]
-    return print_schema(schema) + "\n"
+                _mark(field)
+                for argument in field.args.values():
+                    _mark(argument)
+        elif isinstance(type_, GraphQLInputObjectType):
+            for field in type_.fields.values():
+                _mark(field)
+    lines = re.sub(
+        r"^type (\w+) {$",
+        lambda found: f"type {found[1]} {of_types[found[1]]} {{".replace("  ", " "),
+        print_schema(schema),
+        flags=re.MULTILINE,
+    )
+    return lines + "\n"
 
 
-def _directives(field: GraphQLField) -> str:
+def _mark(part: Any) -> None:
+    if directives := _directives(part):
+        part.type = _Marked(part.type, directives)
+
+
+def _directives(part: Any) -> str:
     """All but `@deprecated`, which is printed."""
-    applied = field.ast_node.directives if field.ast_node else ()
+    applied = part.ast_node.directives if part.ast_node else ()
     return " ".join(print_ast(d) for d in applied or () if d.name.value != "deprecated")

@@ -230,8 +230,10 @@ class Related(Sql):
 class Rows(Sql):
     """Values that are no records: the rows of the query `sql`, in its order."""
 
-    weight: int = 25
-    """As how many records it counts when an answer's size is judged."""
+    size: int = 25
+    """How many rows it has at most, or usually."""
+    cost: int = 0
+    """How many points all its rows cost, where that is more than one each; see `schema/cost.py`."""
 
 
 @dataclass(eq=False)
@@ -305,9 +307,9 @@ def related(sql: str, description: str) -> Any:
     return _declared(description, Related(sql))
 
 
-def rows(sql: str, description: str, *, weight: int = 25, **arguments: Any) -> Any:
-    """A list of values: the rows of a query, whose columns are the values' fields; see `Sql`."""
-    return _declared(description, Rows(sql, arguments, weight))
+def rows(sql: str, description: str, *, size: int = 25, cost: int = 0, **arguments: Any) -> Any:
+    """A list of values: the rows of a query, whose columns are the values' fields; see `Rows`."""
+    return _declared(description, Rows(sql, arguments, size, cost))
 
 
 def translated(

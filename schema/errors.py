@@ -86,3 +86,21 @@ class Unavailable(ApiError):
     """The database cannot be reached at the moment."""
 
     code = "UNAVAILABLE"
+
+
+class RateLimited(ApiError):
+    """The caller has spent what it may spend in a minute.
+
+    Args:
+        seconds: after which there is more.
+        headers: that say so.
+    """
+
+    code = "RATE_LIMITED"
+
+    def __init__(
+        self, message: str, seconds: int, headers: Sequence[tuple[bytes, bytes]] = ()
+    ) -> None:
+        super().__init__(message, (), {"retryAfter": seconds})
+        self.seconds = seconds
+        self.headers = list(headers)

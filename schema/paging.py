@@ -10,6 +10,8 @@ T = TypeVar("T")
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 100
+MOST_VALUES = 100
+"""How many values a list in an argument may have."""
 
 
 @strawberry.type(description="Where a page lies in its list.")

@@ -110,6 +110,6 @@ class Party(Record):
         "How it comes to an objective: at most 25 ways of at most 5 steps, the shortest first. Of "
         "each length 150 ways are followed, through what still stands: not through what was taken "
         "back, given up or entered anew. It costs much: ask it of one party, or a few.",
-        weight=2_000,
+        cost=20_000,
         objective=("str", "The objective's slug, such as `gcm-8`."),
     )

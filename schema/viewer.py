@@ -8,6 +8,8 @@ from schema.base import one, part, value
 from schema.connections import fields_of, language_argument
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from strawberry import ID
 
     from schema.delegation import Delegation
@@ -39,6 +41,15 @@ class HeldScope:
 
 
 @value
+class Quota:
+    """What the application may spend, in points: see `@cost`. Every request counts at least 50."""
+
+    limit: int = part("How many points in a minute.")
+    remaining: int = part("How many are left, this request counted.")
+    reset_at: datetime = part("When the minute ends, and all of them are there again.")
+
+
+@value
 class Viewer:
     """Who asks: what the access token of this request stands for, and what it opens."""
 
@@ -56,6 +67,7 @@ class Viewer:
         "takes it back."
     )
     delegations_received: list[Delegation] = part("What others let the party do today.")
+    quota: Quota | None = part("What it may spend; null where nothing is counted.")
 
 
 fields_of(HeldScope)["description"].arguments = [language_argument()]

@@ -139,7 +139,7 @@ class WorkingGroup(Party):
             APPLICATIONS,
             "The organizations unknown here that ask to join it, at most 100, those that wait "
             "first: for its officers. Empty for all others.",
-            weight=100,
+            size=100,
         ),
         "restricted:read",
     )

@@ -25,12 +25,13 @@ def compiled(
     variables: dict[str, Any] | None = None,
     principal: Principal = ANONYMOUS,
     language: Language = Language.ES,
+    limit: int | None = None,
 ) -> Call:
-    """The call of a valid operation."""
+    """The call of a valid operation, which may cost so many points."""
     document = parse(query) if isinstance(query, str) else query
     assert validate(graphql_schema, document) == []
     operation = Operation(graphql_schema, document, operation_of(document))
-    return operation.call(variables, principal, language)
+    return operation.prepare(variables, principal, language, limit).call(principal)
 
 
 async def answer(connection: asyncpg.Connection, call: Call) -> bytes:

@@ -4,6 +4,6 @@
 lists, filters and places in lists, `binds.py` its values, `sql.py` the only place that quotes.
 """
 
-from resolvers.read.operation import Call, InvalidVariables, Operation, Plan
+from resolvers.read.operation import Call, InvalidVariables, Operation, Plan, Ready
 
-__all__ = ["Call", "InvalidVariables", "Operation", "Plan"]
+__all__ = ["Call", "InvalidVariables", "Operation", "Plan", "Ready"]

@@ -15,10 +15,10 @@ from auth.principal import Principal
 from auth.visibility import Array
 from schema.base import entities
 from schema.errors import BadUserInput
+from schema.paging import MOST_VALUES
 
 Variables = dict[str, Any]
 Parameter = Callable[[Variables, Principal], Any]
-MOST_VALUES = 100
 LONGEST_SEARCH = 500
 SHAPING = {"first", "last", "order", "language", "dimension", "if"}
 """Arguments whose values decide the shape of a plan."""

@@ -23,15 +23,16 @@ from resolvers.query import (
     Totals,
     ViewerField,
 )
-from resolvers.read.binds import MOST_VALUES, Var, id_of, searched, several, split_id, text
+from resolvers.read.binds import Var, id_of, searched, several, split_id, text
 from resolvers.read.feed import Feed
 from resolvers.read.page import Key, Page, name_keys
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, nullable, render
-from resolvers.read.totals import MOST_TOTALS, totals
+from resolvers.read.totals import totals
 from resolvers.read.viewer import ViewerRoot
 from schema.base import Entity, Interface, Sql, entities, spec_of
 from schema.errors import BadUserInput
+from schema.paging import MOST_VALUES
 from schema.scalars import scalar_of
 
 
@@ -40,7 +41,7 @@ class Compiler(ViewerRoot, Feed):
 
     def root(self, key: str, nodes: list[FieldNode], definition: GraphQLField) -> str:
         """The SELECT of one root field: one row, its JSON text."""
-        frame = Frame(1)
+        frame = Frame()
         parts = self._root(nodes, definition, frame)
         source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
         return f'SELECT {render(parts)} AS "{key}"\n{source}'
@@ -49,7 +50,7 @@ class Compiler(ViewerRoot, Feed):
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, ids: list[str]
     ) -> str:
         """The SELECT of the records of a payload: one, or where the field is a list, several."""
-        frame, type_, sets = Frame(1), composite(definition), sets_of(nodes)
+        frame, type_, sets = Frame(), composite(definition), sets_of(nodes)
         if is_list_type(get_nullable_type(definition.type)):
             parts = self._nodes(ids, type_, sets, frame)
         else:
@@ -109,7 +110,7 @@ class Compiler(ViewerRoot, Feed):
                 return self._changes(arguments, type_, sets, frame)
             case Totals(noun):
                 query = totals(self._where, self._alias, noun, arguments)
-                return self._listed(query, type_, sets, frame, MOST_TOTALS)
+                return self._listed(query, type_, sets, frame)
             case ViewerField():
                 return self._viewer(type_, sets, frame)
             case other:  # pragma: no cover
@@ -147,10 +148,11 @@ class Compiler(ViewerRoot, Feed):
         item, page = self._alias(), self._alias()
         keys = self.binds.value(ids, "uuid[]", several(lambda i: split_id(i)[1]))
         names = self.binds.value(ids, "text[]", several(lambda i: split_id(i)[0]))
-        inner = Frame(frame.records * len(given))
+        inner = Frame()
         choice = NULL
         for noun in nouns:
             alias = self._alias()
+            self._join()
             key = current(noun, f"{item}.id")
             on = [f"{item}.noun = '{noun.name}'", f"{alias}.id = {key}"]
             inner.joins.append(
@@ -161,7 +163,6 @@ class Compiler(ViewerRoot, Feed):
             choice = [
                 f"CASE WHEN {alias}.id IS NOT NULL THEN {render(row)} ELSE {render(choice)} END"
             ]
-        self._count(inner.records)
         source = f"FROM unnest({keys}, {names}) WITH ORDINALITY {item}(id, noun, n_)"
         select = f"SELECT string_agg({render(choice)}, ',' ORDER BY {item}.n_) AS j"
         body = indented("\n".join([select, source, *inner.joins]))

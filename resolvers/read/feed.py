@@ -184,8 +184,8 @@ class Feed(Records):
     def _change_page(self, page: ChangePage, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         assert isinstance(type_, GraphQLObjectType)
         item, name = self._alias(), self._alias()
-        inner = Frame(frame.records * page.size)
-        self._count(inner.records)
+        inner = Frame()
+        self._join()
         fields = [
             (key, self._page_field(page, item, nodes, type_, inner))
             for key, nodes in self.collect(type_, sets).items()

@@ -60,17 +60,17 @@ class Lists(RowValues):
             page.conditions.insert(0, frame.guard)
         collected = self.collect(type_, sets)
         peek = any(n[0].name.value == "pageInfo" for n in collected.values())
-        inner = Frame(frame.records * page.size)
+        inner = Frame()
         fields = [
             (key, self._connection_field(page, nodes, type_, inner, peek))
             for key, nodes in collected.items()
         ]
         name = self._alias()
         if {n[0].name.value for n in collected.values()} & {"nodes", "edges", "pageInfo"}:
-            self._count(inner.records)
+            self._join()
             frame.joins.append(page.lateral(name, render(json_object(fields)), inner.joins, peek))
         else:
-            page.check_cursors()
+            page.check()
             frame.joins.append(
                 f"CROSS JOIN LATERAL (SELECT {render(json_object(fields))} AS j) {name}"
             )

@@ -3,7 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import Visitor, visit
 
 from auth.principal import Principal
+from resolvers.price import Bill, Pricer
 from resolvers.read.binds import (
     SHAPING,
     SHAPING_FIELDS,
@@ -53,6 +54,10 @@ class Plan:
     """A statement, its parameters and how its row becomes the text of `data`.
 
     `texts` alternate with the row's columns: the first, column 0, the second, column 1 …
+
+    Args:
+        joins: how many tables the statement joins.
+        points: what the operation costs.
     """
 
     sql: str | None
@@ -60,6 +65,9 @@ class Plan:
     texts: tuple[bytes, ...]
     checks: tuple[Parameter, ...] = ()
     shows_contacts: bool = False
+    shows_quota: bool = False
+    joins: int = 0
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,30 @@ class Call:
         return reached(column for row in rows for column in row)
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An operation with its variables, priced and not yet run.
+
+    Args:
+        new: whether its statement is, and PostgreSQL has to plan it.
+    """
+
+    plan: Plan
+    points: int
+    coerced: Variables
+    new: bool = False
+
+    def call(self, principal: Principal) -> Call:
+        """What to ask PostgreSQL.
+
+        Raises:
+            BadUserInput, InvalidCursor: values that cannot be worked with.
+        """
+        for check in self.plan.checks:
+            check(self.coerced, principal)
+        return Call(self.plan, [p(self.coerced, principal) for p in self.plan.parameters])
+
+
 class Operation:
     """A query, ready to be asked with any variables."""
 
@@ -115,23 +147,63 @@ class Operation:
     def call(
         self, variables: dict[str, Any] | None, principal: Principal, language: Language
     ) -> Call:
-        """What to ask PostgreSQL for these variables.
+        """What to ask PostgreSQL for these variables, whatever it costs.
+
+        Raises:
+            As `prepare` and `Ready.call`.
+        """
+        return self.prepare(variables, principal, language).call(principal)
+
+    def prepare(
+        self,
+        variables: dict[str, Any] | None,
+        principal: Principal,
+        language: Language,
+        limit: int | None = None,
+    ) -> "Ready":
+        """What would be run for these variables, and what that costs.
+
+        Args:
+            limit: how many points it may cost.
 
         Raises:
             InvalidVariables: they do not fit the operation.
             Unauthenticated, Forbidden: what is selected needs scopes that the caller does not hold.
-            BadUserInput, InvalidCursor, TooComplex: they fit and cannot be answered.
+            TooComplex: it costs more than the limit.
+            BadUserInput: they fit and cannot be answered.
         """
         values = self._coerce(variables or {})
         key = (language, *self._key(values.coerced)) if values.coerced else language
         try:
             self._required.check(values, principal)
-            plan = self._plans.get(key) or self._compile(key, values, language)
+            plan = self._plans.get(key)
+            if plan is not None and not self._uses.counted:
+                return Ready(plan, plan.points, values.coerced)
+            bill = self._bill(values)
+            if limit is not None:
+                bill.check(limit)
+            if plan is not None:
+                return Ready(plan, bill.points, values.coerced)
+            plan = self._compile(key, values, language, bill.points)
+            return Ready(plan, bill.points, values.coerced, new=True)
         except GraphQLError as error:  # such as a null variable where none may be
             raise InvalidVariables([error]) from None
-        for check in plan.checks:
-            check(values.coerced, principal)
-        return Call(plan, [p(values.coerced, principal) for p in plan.parameters])
+
+    def bill(self, variables: dict[str, Any] | None, principal: Principal) -> Bill:
+        """What it costs with these variables, and where; nothing is run.
+
+        Raises:
+            InvalidVariables, Unauthenticated, Forbidden: as `prepare`.
+        """
+        values = self._coerce(variables or {})
+        try:
+            self._required.check(values, principal)
+            return self._bill(values)
+        except GraphQLError as error:
+            raise InvalidVariables([error]) from None
+
+    def _bill(self, values: VariableValues) -> Bill:
+        return Pricer(self._schema, self._fragments, values).price(self._node)
 
     def _coerce(self, given: dict[str, Any]) -> VariableValues:
         definitions = self._node.variable_definitions
@@ -154,14 +226,14 @@ class Operation:
             return tuple(sorted({split_id(v)[0] for v in value}))
         return shape(value)
 
-    def _compile(self, key: Any, values: VariableValues, language: Language) -> Plan:
+    def _compile(self, key: Any, values: VariableValues, language: Language, points: int) -> Plan:
         symbols = {
             name: value if name in self._uses.shaping else symbolic(value, (name,))
             for name, value in values.coerced.items()
         }
         variables = VariableValues(values.sources, symbols)
         compiler = Compiler(self._schema, self._fragments, variables, language)
-        plan = self._plan(compiler, values)
+        plan = replace(self._plan(compiler, values), points=points)
         self._plans[key] = plan
         if len(self._plans) > _MOST_PLANS:
             self._plans.popitem(last=False)
@@ -188,7 +260,8 @@ class Operation:
             return Plan(None, (), tuple(texts))
         used = compiler.binds.used(statement(selects))
         checks = tuple(compiler.binds.checks)
-        return Plan(*used, tuple(texts), checks, compiler.shows_contacts)
+        shows = compiler.shows_contacts, compiler.shows_quota
+        return Plan(*used, tuple(texts), checks, *shows, compiler.joined)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
         """The answer about the schema itself, which the ordinary executor gives."""
@@ -226,6 +299,8 @@ class _Uses(Visitor):
         super().__init__()
         self.shaping: set[str] = set()
         self.naming: set[str] = set()
+        self.counted = False
+        """Whether it takes as many ids as a variable has, on which the price depends."""
         self.introspecting = False
 
     def enter_argument(self, node: Any, *_: Any) -> None:
@@ -236,6 +311,7 @@ class _Uses(Visitor):
                 self.shaping.add(value.name.value)
             elif name in _NAMING:
                 self.naming.add(value.name.value)
+                self.counted = self.counted or name == "ids"
         elif name in _NAMING:
             items = getattr(value, "values", ())
             self.naming |= {v.name.value for v in items if isinstance(v, VariableNode)}

@@ -146,8 +146,9 @@ class Page:
     def _before(self) -> str | None:
         return self._beyond("before", ">" if self._descending else "<")
 
-    def check_cursors(self) -> None:
-        """Refuse wrong cursors where no rows are asked for."""
+    def check(self) -> None:
+        """Refuse a wrong size or cursor where no rows are asked for."""
+        size_of(self.arguments)
         for name in ("after", "before"):
             if self.arguments.get(name) is not None:
                 made = [self.arguments[name], self._made_for]

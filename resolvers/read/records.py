@@ -51,9 +51,6 @@ from schema.base import (
 )
 from schema.connections import target_of
 
-MOST_ROWS = 25
-"""As how many rows a list of values counts for what hangs below it."""
-
 
 class Records(Lists):
     """Rows of nouns as JSON."""
@@ -168,7 +165,7 @@ class Records(Lists):
         """A record or null, joined to the frame."""
         conditions = conjunction([*on, self._where.visible(noun, alias)])
         frame.joins.append(f"LEFT JOIN {noun.name} {alias} ON {conditions}")
-        self._count(frame.records)
+        self._join()
         return nullable(f"{alias}.id IS NOT NULL", self.record(noun, alias, type_, sets, frame))
 
     def _one(
@@ -186,11 +183,11 @@ class Records(Lists):
     ) -> Parts:
         """The record with this id, of whatever noun, or null."""
         choice = NULL
-        self._count(frame.records)
         for noun in reversed(target.members):
             if not self._types(noun, type_):
                 continue
             other = self._alias()
+            self._join()
             conditions = [f"{other}.id = {key}", self._where.visible(noun, other)]
             frame.joins.append(f"LEFT JOIN {noun.name} {other} ON {conjunction(conditions)}")
             row = render(self.record(noun, other, type_, sets, frame))
@@ -233,13 +230,13 @@ class Records(Lists):
         frame: Frame,
     ) -> Parts:
         query = self._where.written(spec, alias, given=given, language=self._language)
-        return self._listed(query, type_, sets, frame, spec.weight)
+        return self._listed(query, type_, sets, frame)
 
-    def _listed(self, query: str, type_: Composite, sets: Sets, frame: Frame, weight: int) -> Parts:
+    def _listed(self, query: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         """The rows of a query, in its order, as a list of values."""
         item, name = self._alias(), self._alias()
-        self._count(frame.records * weight)
-        inner = Frame(frame.records * MOST_ROWS)
+        self._join()
+        inner = Frame()
         row = render(self._value(item, type_, sets, inner))
         source = f"SELECT *, row_number() OVER () AS n_ FROM (\n{indented(query)}\n) {item}_"
         body = "\n".join(

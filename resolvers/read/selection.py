@@ -25,8 +25,8 @@ from resolvers.read.where import Aliases, Where
 from schema.errors import TooComplex
 from schema.language import Language
 
-MOST_RECORDS = 100_000
-"""How many records an answer may have in all, as its page sizes allow."""
+MOST_JOINS = 250
+"""How many tables one statement may join: planning it can take ten milliseconds for each."""
 
 Collected = dict[str, list[FieldNode]]
 Composite = GraphQLObjectType | GraphQLInterfaceType
@@ -40,16 +40,14 @@ class Frame:
 
     Args:
         guard: SQL that is true where the expressions are used at all.
-        records: how many rows it may have.
     """
 
-    records: int
     joins: list[str] = field(default_factory=list[str])
     guard: str | None = None
 
     def guarded(self, condition: str) -> "Frame":
         """The same clause, for expressions used only where the condition holds."""
-        return Frame(self.records, self.joins, conjunction([self.guard, condition]))
+        return Frame(self.joins, conjunction([self.guard, condition]))
 
 
 class Selection:
@@ -69,8 +67,9 @@ class Selection:
         self.binds = Binds()
         self._alias = Aliases()
         self._where = Where(self.binds, self._alias)
-        self._records = 0
+        self.joined = 0
         self.shows_contacts = False
+        self.shows_quota = False
 
     def collect(self, type_: Composite, sets: Sets) -> Collected:
         """The fields selected on a concrete type by response key, directives applied."""
@@ -114,12 +113,18 @@ class Selection:
         """The coerced arguments of a field."""
         return get_argument_values(definition, node, self._variables)
 
-    def _count(self, records: int) -> None:
-        self._records += records
-        if self._records > MOST_RECORDS:
+    def _join(self) -> None:
+        """Count a table that the statement joins.
+
+        A link to a record of any noun joins all their tables, and what is selected below it once
+        for each: without a limit, five such links in one another fill the memory.
+        """
+        self.joined += 1
+        if self.joined > MOST_JOINS:
             raise TooComplex(
-                f"The page sizes of this operation allow for more than {MOST_RECORDS:,} records in "
-                "all. Ask for smaller pages with `first`, above all in the outer lists."
+                f"The operation reads more than {MOST_JOINS} tables at once, because it follows "
+                "links to records of any kind from one another. Ask for their ids first, then go "
+                "on from `nodes(ids:)`."
             )
 
 

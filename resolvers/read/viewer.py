@@ -59,8 +59,28 @@ class ViewerRoot(Records):
             case "delegationsReceived":
                 whose = f"d_.maintainer_id = {self.binds.caller(lambda p: p.party, 'uuid')}"
                 return self._delegations(whose, composite(type_.fields[name]), sets, frame)
+            case "quota":
+                self.shows_quota = True
+                return [self._quota(composite(type_.fields[name]), sets)]
             case _:
                 return [self._scopes(composite(type_.fields[name]), sets)]
+
+    def _quota(self, type_: Composite, sets: Sets) -> str:
+        """A placeholder for the JSON text of what the caller may spend, which we alone know."""
+        asked = [(k, nodes[0].name.value) for k, nodes in self.collect(type_, sets).items()]
+
+        def written(caller: Principal) -> str:
+            if caller.quota is None:
+                return "null"
+            said = {
+                "__typename": type_.name,
+                "limit": caller.quota.limit,
+                "remaining": caller.quota.remaining,
+                "resetAt": caller.quota.resets_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+            return json.dumps({key: said[name] for key, name in asked}, separators=(",", ":"))
+
+        return self.binds.caller(written, "text")
 
     def _delegations(self, side: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         return self._listed(standing(side), type_, sets, frame, MOST_ROWS)
