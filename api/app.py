@@ -21,6 +21,7 @@ from api.landing import Landing
 from api.named.endpoint import NamedDocuments
 from api.oauth import OAuth, closed, site_of
 from api.people import People
+from api.quotas import Quotas
 from api.settings import Settings
 from api.store import Store
 from api.visit import Desk
@@ -87,6 +88,7 @@ def _for_people(store: Store, site: Site, settings: Settings) -> list[Route]:
 def create_app(settings: Settings) -> Starlette:
     """The API over the database that `settings.database_url` names."""
     database, store, site = Database(settings), Store(settings), site_of(settings)
+    quotas = Quotas(store, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -95,6 +97,7 @@ def create_app(settings: Settings) -> Starlette:
         tidying = asyncio.create_task(store.tidy())
         yield
         tidying.cancel()
+        quotas.close()
         await database.close()
         await store.close()
 
@@ -118,6 +121,6 @@ def create_app(settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
-    app.graphql = GraphQL(schema._schema, database, settings, site, store)  # pyright: ignore[reportPrivateUsage]
-    app.state.database, app.state.store = database, store
+    app.graphql = GraphQL(schema._schema, database, settings, site, store, quotas)  # pyright: ignore[reportPrivateUsage]
+    app.state.database, app.state.store, app.state.quotas = database, store, quotas
     return app

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.read import InvalidVariables
-from schema.errors import ApiError, Unavailable
+from schema.errors import ApiError, RateLimited, Unavailable
 
 _log = logging.getLogger("vinculo")
 
@@ -31,6 +31,7 @@ STATUS: dict[str, tuple[int, int]] = {
     "TOO_COMPLEX": (200, 400),
     "UNAUTHENTICATED": (401, 401),
     "FORBIDDEN": (403, 403),
+    "RATE_LIMITED": (429, 429),
     "TIMEOUT": (200, 200),
     "UNAVAILABLE": (503, 503),
     "INTERNAL": (500, 500),
@@ -42,8 +43,11 @@ else; who may not ask is told by the status all the same. A time-out is an error
 has `data`, null, and the request was in order.
 """
 _EXECUTED = {"TIMEOUT"}
-_EXPOSED = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate, X-Request-Id")
-"""What scripts of other pages may see of an error's headers."""
+EXPOSED = (
+    b"access-control-expose-headers",
+    b"Allow, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+)
+"""What scripts of other pages may see of an answer's headers."""
 _RETRY_SECONDS = b"2"
 
 
@@ -82,10 +86,12 @@ class Answer:
 
     def __init__(self, error: Exception, *, legacy: bool) -> None:
         code, errors = _formatted(error)
-        self.headers: Headers = [_EXPOSED]
+        self.headers: Headers = []
         self.status = STATUS[code][0 if legacy else 1]
         if isinstance(error, BadRequest):
             self.status, self.headers = error.status, [*self.headers, *error.headers]
+        elif isinstance(error, RateLimited):
+            self.headers += [(b"retry-after", b"%d" % error.seconds), *error.headers]
         elif isinstance(error, Unavailable):
             self.headers.append((b"retry-after", _RETRY_SECONDS))
         elif code == "INTERNAL":

@@ -5,9 +5,12 @@ microseconds, of which a framework's request and response would be the larger pa
 returns the answer as JSON text, and it leaves as it came.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import orjson
 from graphql import GraphQLSchema
 from starlette.types import Receive, Scope, Send
 
@@ -27,15 +30,19 @@ from api.parameters import (
     read_body,
 )
 from api.patience import Clock, Patience
+from api.quotas import DOCUMENT, JOIN, PLAN, REQUEST, TOKEN, Account, Quotas
 from api.settings import Settings
 from api.store import Store
 from auth.audit import NOT_WRITTEN, contacts_read
 from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
+from auth.tokens import InvalidToken
+from resolvers.price import Bill
+from resolvers.read import Operation
 from resolvers.read.contacts import Reached
 from resolvers.write import Mutation
 from resolvers.write.outside import Outside
-from schema.errors import Timeout, Unavailable
+from schema.errors import RateLimited, Timeout, Unavailable
 from schema.language import Language
 
 _ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
@@ -43,12 +50,17 @@ _PREFLIGHT = [
     _ALLOW,
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
-    (b"access-control-allow-headers", b"Accept-Language, Authorization, Content-Type"),
+    (
+        b"access-control-allow-headers",
+        b"Accept-Language, Authorization, Content-Type, GraphQL-Cost",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 """Any page may read: there are no cookies that could be used behind somebody's back."""
 _log = logging.getLogger("vinculo.graphql")
 Headers = Sequence[tuple[bytes, bytes]]
+_PAUSE_SECONDS = 0.5
+"""Who has spent all is answered late: a flood that is refused must not become a faster one."""
 
 
 class GraphQL:
@@ -59,14 +71,15 @@ class GraphQL:
         schema: GraphQLSchema,
         database: Database,
         settings: Settings,
-        site: Site | None = None,
-        store: Store | None = None,
+        site: Site | None,
+        store: Store,
+        quotas: Quotas,
     ) -> None:
         self._documents = Documents(schema, settings)
         self._database = database
         self._settings = settings
         self._callers = Callers(database, site)
-        self._store, self._site = store, site
+        self._store, self._site, self._quotas = store, site, quotas
         self._postbox = Postbox(settings)
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
@@ -75,6 +88,7 @@ class GraphQL:
         """Answer one request. Nothing is raised: what was not foreseen is logged and answered."""
         headers = _by_name(scope["headers"])
         how, line = FALLBACK, headers.get(b"authorization")
+        account: Account | None = None
         try:
             if scope["method"] == "OPTIONS":
                 return await _send(send, 204, _PREFLIGHT, b"")
@@ -84,14 +98,40 @@ class GraphQL:
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
-                caller = await self._callers.who(line) if line is not None else ANONYMOUS
-                body = await self._body(asked, caller, how.language, scope)
+                caller, account = await self._who(line, scope)
+                report = headers.get(b"graphql-cost", b"")
+                body = await self._body(asked, caller, how.language, scope, account, report)
         except ClientLeft:
             return None
-        except Exception as error:
+        except RateLimited as error:
+            await asyncio.sleep(_PAUSE_SECONDS)
             return await self._refuse(send, how, error)
-        lines = how.headers if line is None else [*how.headers, *PRIVATE]
-        await _send(send, 200, lines, body)
+        except Exception as error:
+            return await self._refuse(send, how, error, account)
+        lines = [*how.headers, *account.headers()]
+        await _send(send, 200, lines if line is None else [*lines, *PRIVATE], body)
+
+    async def _who(self, line: bytes | None, scope: Scope) -> tuple[Principal, Account]:
+        """Who asks, and the account that pays; who has spent all goes no further."""
+        host = self._host(scope)
+        if line is None:
+            caller, account = ANONYMOUS, self._quotas.of_address(host)
+        else:
+            caller = await self._bearer(line, self._quotas.of_address(host, "tokens"))
+            assert caller.client
+            account = self._quotas.of_client(caller.client)
+        account.check(REQUEST)
+        account.spend(REQUEST)
+        return caller, account
+
+    async def _bearer(self, line: bytes, tried: Account) -> Principal:
+        """Who comes with a token. Those that open nothing are counted for their address."""
+        tried.check(TOKEN)
+        try:
+            return await self._callers.who(line)
+        except InvalidToken:
+            tried.spend(TOKEN)
+            raise
 
     async def _parameters(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -106,31 +146,69 @@ class GraphQL:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
     async def _body(
-        self, asked: Parameters, caller: Principal, language: Language, scope: Scope
+        self,
+        asked: Parameters,
+        caller: Principal,
+        language: Language,
+        scope: Scope,
+        account: Account,
+        report: bytes,
     ) -> bytes:
         """The JSON text of the answer."""
-        documents, which = (
-            self._documents,
-            (asked.query, asked.operation, scope["method"] != "POST"),
-        )
-        operation = documents.known(*which) or await documents.learn(*which)
+        documents = self._documents
+        which = (asked.query, asked.operation, scope["method"] != "POST")
+        operation = documents.known(*which)
+        if operation is None:
+            account.spend(DOCUMENT)
+            operation = await documents.learn(*which)
         if asked.variables:
             documents.check_variables(asked.variables)
+        if report == b"validate":
+            return self._cost(operation.bill(asked.variables, caller), b'{"data":null}')
+        answer = await self._run(operation, asked, caller, language, scope, account)
+        if report == b"report":
+            return self._cost(operation.bill(asked.variables, caller), answer)
+        return answer
+
+    async def _run(
+        self,
+        operation: Operation,
+        asked: Parameters,
+        caller: Principal,
+        language: Language,
+        scope: Scope,
+        account: Account,
+    ) -> bytes:
+        most = self._settings.max_cost
         if isinstance(operation, Mutation):
-            assert self._store
+            bill = operation.bill(asked.variables, caller)
+            bill.check(most)
+            await account.take(bill.points - REQUEST)
             return await operation.run(
                 asked.variables, caller, language, self._store.transaction, self._site,
                 self._outside(scope),
             )  # fmt: skip
-        call = operation.call(asked.variables, caller, language)
+        ready = operation.prepare(asked.variables, caller, language, most)
+        if ready.new:
+            account.spend(PLAN + JOIN * ready.plan.joins)
+        await account.take(ready.points - REQUEST)
+        if ready.plan.shows_quota:
+            caller = replace(caller, quota=account.quota())
+        call = ready.call(caller)
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
         if whose := call.contacts(rows):
             await self._write_down(caller, whose)
         return b'{"data":%b}' % call.data(rows)
 
+    def _cost(self, bill: Bill, answer: bytes) -> bytes:
+        """The answer, with what the operation costs in its `extensions`."""
+        path, points = bill.dearest
+        dearest = {"path": path, "points": points}
+        said = {"points": bill.points, "limit": self._settings.max_cost, "dearest": dearest}
+        return b'%b,"extensions":%b}' % (answer[:-1], orjson.dumps({"cost": said}))
+
     async def _write_down(self, caller: Principal, whose: Reached) -> None:
         """Keep whose contacts are about to be shown to whom; else they are not shown."""
-        assert self._store
         try:
             await self._store.run(lambda session: contacts_read(session, caller, whose))
         except Exception as error:
@@ -138,13 +216,22 @@ class GraphQL:
             raise Unavailable(NOT_WRITTEN) from error
 
     def _outside(self, scope: Scope) -> Outside:
-        lines = (v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
-        host = host_of(scope.get("client"), lines, self._settings.proxies)
-        return Outside(host, self._postbox.post)
+        return Outside(self._host(scope), self._postbox.post)
 
-    async def _refuse(self, send: Send, how: Reply, error: Exception) -> None:
+    def _host(self, scope: Scope) -> str:
+        proxies = self._settings.proxies
+        if not proxies:
+            return scope["client"][0] if scope.get("client") else ""
+        lines = (v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
+        return host_of(scope.get("client"), lines, proxies)
+
+    async def _refuse(
+        self, send: Send, how: Reply, error: Exception, account: Account | None = None
+    ) -> None:
         answer = Answer(error, legacy=how.legacy)
         lines = [*how.headers, *answer.headers, *self._callers.challenge(error)]
+        if account:
+            lines += account.headers()
         await _send(send, answer.status, lines, answer.body)
 
 

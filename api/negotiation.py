@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from api.errors import BadRequest
+from api.errors import EXPOSED, BadRequest
 from schema.language import Language
 
 JSON = "application/json"
@@ -55,6 +55,7 @@ def _replying(media: str, chosen: Language) -> Reply:
         (b"content-language", chosen.suffix.encode()),
         (b"vary", b"Accept-Language, Accept"),
         (b"access-control-allow-origin", b"*"),
+        EXPOSED,
         (b"x-content-type-options", b"nosniff"),
     )
     return Reply(media, chosen, lines)

@@ -196,6 +196,43 @@ class Settings(BaseSettings):
         10, ge=1, le=200, description="Lists and objects that may nest in an argument or variable."
     )
 
+    max_cost: int = Field(
+        100_000, ge=1_000, le=100_000_000, description="Points that one operation may cost."
+    )
+
+    # How much may be asked
+    client_points: int = Field(
+        2_000_000,
+        ge=1_000,
+        le=2_000_000_000,
+        description="Points that an application may spend in a minute.",
+    )
+    address_points: int = Field(
+        500_000,
+        ge=1_000,
+        le=2_000_000_000,
+        description="Points that those without a token may spend in a minute, together from one "
+        "address.",
+    )
+    max_connections: int = Field(
+        2_000, ge=10, le=1_000_000, description="Connections of clients, at most."
+    )
+    address_connections: int = Field(
+        200,
+        ge=1,
+        le=1_000_000,
+        description="Connections from one address, at most; behind proxies it is theirs to limit.",
+    )
+    header_seconds: float = Field(
+        10,
+        gt=0,
+        le=300,
+        description="How long a client may be silent, or take to send the head of a request.",
+    )
+    write_seconds: float = Field(
+        30, gt=0, le=3_600, description="How long a client may leave an answer unread."
+    )
+
 
 def read(**options: Any) -> Settings:
     """The settings of the environment, `options` of the command line before them.

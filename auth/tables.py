@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     ARRAY,
     TIMESTAMP,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -215,6 +216,20 @@ class AttemptRow(Table):
     key: Mapped[bytes] = mapped_column(primary_key=True)
     number: Mapped[int]
     since: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+class SpendingRow(Table):
+    """How many points a client or an address has spent in a minute; `key` is a hash of which one.
+
+    It may be lost with the server, and is gone after two minutes.
+    """
+
+    __tablename__ = "spending"
+    __table_args__: ClassVar[dict[str, Any]] = {"prefixes": ["UNLOGGED"]}
+
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    minute: Mapped[int] = mapped_column(primary_key=True)
+    points: Mapped[int] = mapped_column(BigInteger)
 
 
 class GrantRow(Table):

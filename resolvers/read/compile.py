@@ -67,7 +67,7 @@ class Compiler(ViewerRoot, Feed):
         ids: list[str],
     ) -> str:
         """The SELECT of what is no record in a payload: the row of a query, or null."""
-        frame, item = Frame(1), self._alias()
+        frame, item = Frame(), self._alias()
         keys = self.binds.value(ids, "uuid[]", lambda given: [UUID(each) for each in given])
         written = indented(query.format(keys=keys))
         frame.joins.append(f"LEFT JOIN LATERAL (\n{written}\n) {item} ON true")
@@ -85,7 +85,7 @@ class Compiler(ViewerRoot, Feed):
         keys: list[UUID] | None,
     ) -> str:
         """The SELECT of what a mutation changed, within its transaction or by the changes' ids."""
-        frame = Frame(1)
+        frame = Frame()
         type_, sets = composite(definition), sets_of(nodes)
         parts = self._written_changes(noun, keys, type_, sets, frame)
         source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])

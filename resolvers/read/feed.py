@@ -15,7 +15,7 @@ from auth.visibility import sees, visible, visible_noun
 from resolvers.read import cursor
 from resolvers.read.binds import Binds, id_of, several
 from resolvers.read.page import size_of
-from resolvers.read.records import MOST_ROWS, Records
+from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, conjunction, indented, json_object, literal, render
 from schema.base import Entity, interfaces
@@ -151,7 +151,7 @@ class Feed(Records):
         if keys is not None:
             which = f"c.id = ANY ({self.binds.value(keys, 'uuid[]', list)})"
         query = f"{_judged(self.binds, [which], noun)}\nORDER BY id"
-        return self._listed(query, type_, sets, frame, MOST_ROWS)
+        return self._listed(query, type_, sets, frame)
 
     def _changes(self, arguments: Any, type_: Composite, sets: Sets, frame: Frame) -> Parts:
         """The feed: in the order of commit."""

@@ -6,7 +6,7 @@ from graphql import FieldNode
 
 from auth.principal import Principal
 from auth.scopes import SCOPES, Scope, ordered
-from resolvers.read.records import MOST_ROWS, Records
+from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, json_object, nullable
 from schema.base import interfaces
@@ -83,7 +83,7 @@ class ViewerRoot(Records):
         return self.binds.caller(written, "text")
 
     def _delegations(self, side: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
-        return self._listed(standing(side), type_, sets, frame, MOST_ROWS)
+        return self._listed(standing(side), type_, sets, frame)
 
     def _scopes(self, type_: Composite, sets: Sets) -> str:
         """A placeholder for the JSON text of what the caller holds: the sentences are ours."""

@@ -413,7 +413,8 @@ def test_a_page_of_pages_of_pages(edge: Edge):
         " group { members(first: 100) { nodes { id } } } } } } } }"
     )
     message = (
-        "The page sizes of this operation allow for more than 100,000 records in all. Ask for "
-        "smaller pages with `first`, above all in the outer lists."
+        "The operation costs 1,030,201 points, 1,000,000 of them at"
+        " `actors.nodes.memberships.nodes.group.members.nodes`; one may cost 100,000. Ask for"
+        " smaller pages with `first`, above all in the outer lists, or in several requests."
     )
     refused(edge, query, "TOO_COMPLEX", message)

@@ -1,0 +1,253 @@
+"""How much each client and each address may ask in a minute, in points.
+
+Points are counted here and told to the database in the background, which answers what the others
+have counted: a request never waits for that, unless it costs much itself. Where the database is
+slow or away, each process counts for itself. A minute begins at another second for each account, so
+that not all begin anew at once.
+"""
+
+import asyncio
+import hashlib
+import logging
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from api.settings import Settings
+from api.store import Store
+from auth.principal import Quota
+from auth.throttle import address
+from schema.errors import RateLimited
+
+REQUEST = 50
+"""What a request costs at least: reading it, the way to PostgreSQL and back."""
+DOCUMENT = 500
+"""What a document costs that was not asked lately: it is parsed and validated."""
+PLAN = 500
+"""What an operation costs whose statement is made and planned anew …"""
+JOIN = 100
+"""… and each table that this joins."""
+TOKEN = 500
+"""What a token costs that opens nothing."""
+
+_MINUTE = 60
+_SECONDS = 0.5
+_RETRY_SECONDS = 2.0
+_PAUSE_SECONDS = 0.01
+_PATIENCE_SECONDS = 0.2
+_MOST = 50_000
+_log = logging.getLogger("vinculo.quotas")
+_REPORT = text("""
+    INSERT INTO spending (key, minute, points)
+    SELECT key, minute, points
+    FROM unnest(CAST(:keys AS bytea[]), CAST(:minutes AS int[]), CAST(:points AS bigint[]))
+        AS each (key, minute, points)
+    ORDER BY key, minute
+    ON CONFLICT (key, minute) DO UPDATE SET points = spending.points + excluded.points
+    RETURNING key, minute, points
+""")
+_FORGET = text("DELETE FROM spending WHERE minute < :minute")
+
+
+class Account:
+    """What one client or address has spent in its minute."""
+
+    __slots__ = ("_offset", "_quotas", "ends", "key", "kind", "limit", "minute", "spent", "untold")
+
+    def __init__(self, quotas: "Quotas", kind: str, key: bytes, limit: int) -> None:
+        self._quotas = quotas
+        self.kind, self.key, self.limit = kind, key, limit
+        self._offset = key[0] * _MINUTE / 256
+        self.minute = self.spent = self.untold = 0
+        self.ends = 0.0
+        """When its minute is over, in seconds since 1970."""
+
+    def _turn(self, now: float) -> None:
+        self.minute = int((now + self._offset) // _MINUTE)
+        self.ends = (self.minute + 1) * _MINUTE - self._offset
+        self.spent = self.untold = 0
+
+    def spend(self, points: int) -> None:
+        """Count points for what was done already, whether there are any left or not."""
+        now = time.time()
+        if now >= self.ends:
+            self._turn(now)
+        first = not self.spent
+        self.spent += points
+        self.untold += points
+        self._quotas.tell(self, at_once=first or self.untold > self.limit // 100)
+
+    def check(self, points: int = 0) -> None:
+        """Refuse what is more than is left.
+
+        Raises:
+            RateLimited: saying when there is more.
+        """
+        now = time.time()
+        if now < self.ends and self.spent + points > self.limit:
+            raise RateLimited(self._refusal(points), self.seconds(now), self.headers())
+
+    async def take(self, points: int) -> None:
+        """Spend points on what is to be done.
+
+        Raises:
+            RateLimited: there are not so many left.
+        """
+        points = max(points, REQUEST)
+        self.check(points)
+        self.spend(points)
+        if points > self.limit // 100:
+            await self._quotas.told()
+            if self.spent > self.limit:  # others were faster
+                self.spend(-points)
+                raise RateLimited(self._refusal(points), self.seconds(time.time()), self.headers())
+
+    def seconds(self, now: float) -> int:
+        """How long its minute still takes."""
+        return max(1, int(self.ends - now) + 1)
+
+    @property
+    def remaining(self) -> int:
+        """What is left in this minute."""
+        return max(0, self.limit - self.spent)
+
+    def quota(self) -> Quota:
+        """What its bearer is told."""
+        return Quota(self.limit, self.remaining, datetime.fromtimestamp(round(self.ends), UTC))
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What every answer says (draft-ietf-httpapi-ratelimit-headers-10)."""
+        kind, left = self.kind.encode(), self.remaining
+        return [
+            (b"ratelimit-policy", b'"%b";q=%d;qu="points";w=60' % (kind, self.limit)),
+            (b"ratelimit", b'"%b";r=%d;t=%d' % (kind, left, self.seconds(time.time()))),
+        ]
+
+    def _refusal(self, points: int) -> str:
+        whose = "This application" if self.kind == "client" else "This address"
+        costs = f" and this request costs {points:,}" if points else ""
+        hint = "" if self.kind == "client" else " An application with a token has more of its own."
+        seconds = self.seconds(time.time())
+        return (
+            f"{whose} may spend {self.limit:,} points a minute; {self.remaining:,} are left{costs}."
+            f" Send it again in {seconds} seconds, ask for less at once or less often.{hint}"
+        )
+
+
+class Quotas:
+    """The accounts of one process, and the task that tells the database what they spend."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._clients, self._addresses = settings.client_points, settings.address_points
+        self._secret = hashlib.sha256((settings.pepper or "").encode()).digest()
+        self._accounts: dict[tuple[str, object], Account] = {}
+        self._untold: set[Account] = set()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._wake = asyncio.Event()
+        self._telling: asyncio.Task[None] | None = None
+        self._tidied = 0
+
+    def of_client(self, client: UUID) -> Account:
+        """The account of an application."""
+        found = self._accounts.get(("client", client))
+        return found or self._open("client", client, str(client), self._clients)
+
+    def of_address(self, host: str, kind: str = "address") -> Account:
+        """The account of an address; of IPv6, of what a household has."""
+        found = self._accounts.get((kind, host))
+        return found or self._open(kind, host, address(host), self._addresses)
+
+    def _open(self, kind: str, name: object, of: str, limit: int) -> Account:
+        key = hashlib.blake2b(f"{kind} {of}".encode(), key=self._secret, digest_size=16).digest()
+        if len(self._accounts) >= _MOST:
+            self._close_old()
+        # Addresses of one household share an account.
+        account = self._accounts.get((kind, key)) or Account(self, kind, key, limit)
+        self._accounts[kind, key] = self._accounts[kind, name] = account
+        return account
+
+    def _close_old(self) -> None:
+        """Make room: first what is over, else all that is not spent to the end."""
+        now = time.time()
+        kept = {n: a for n, a in self._accounts.items() if a.ends > now}
+        if len(kept) > _MOST // 2:
+            kept = {n: a for n, a in kept.items() if not a.remaining}
+        self._accounts = kept if len(kept) <= _MOST // 2 else {}
+
+    def tell(self, account: Account, at_once: bool) -> None:
+        """Have the database told what was spent: soon, or at once."""
+        self._untold.add(account)
+        if at_once:
+            self._wake.set()
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def told(self) -> None:
+        """Return once the database knows, or does not answer in time."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._wake.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await done
+
+    async def _tell(self) -> None:
+        while self._untold or self._waiting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SECONDS):
+                    await self._wake.wait()
+            self._wake.clear()
+            accounts, self._untold = self._untold, set()
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self._report([a for a in accounts if a.untold])
+            except Exception as error:  # whatever it is: we count for ourselves, and go on trying
+                _log.warning("What was spent could not be told: %s", type(error).__name__)
+                self._untold |= accounts
+                await asyncio.sleep(_RETRY_SECONDS)
+            finally:
+                for done in waiting:
+                    if not done.done():
+                        done.set_result(None)
+            await asyncio.sleep(_PAUSE_SECONDS)
+        self._telling = None
+
+    async def _report(self, accounts: list[Account]) -> None:
+        sent = {(a.key, a.minute): (a, a.untold) for a in accounts}
+        for account, _ in sent.values():
+            account.untold = 0
+        values = {
+            "keys": [key for key, _ in sent],
+            "minutes": [minute for _, minute in sent],
+            "points": [points for _, points in sent.values()],
+        }
+        try:
+            rows = await self._run(values)
+        except BaseException:
+            for (_, minute), (account, points) in sent.items():
+                if account.minute == minute:
+                    account.untold += points
+            raise
+        for key, minute, points in rows:
+            account, _ = sent[bytes(key), minute]
+            if account.minute == minute:
+                account.spent = points + account.untold
+
+    async def _run(self, values: dict[str, Any]) -> list[Any]:
+        minute = int(time.time() // _MINUTE)
+        async with self._store.transaction() as session:
+            rows = list((await session.execute(_REPORT, values)).tuples()) if values["keys"] else []
+            if minute > self._tidied:
+                await session.execute(_FORGET, {"minute": minute - 1})
+                self._tidied = minute
+        return rows
+
+    def close(self) -> None:
+        """Stop telling."""
+        if self._telling:
+            self._telling.cancel()
