@@ -94,17 +94,15 @@ class _signals:
 def serve(settings: Settings, listening: socket.socket, notes: Sequence[str] = ()) -> None:
     """Serve until SIGINT or SIGTERM; `notes` are printed with the addresses."""
     from api.app import create_app
+    from api.connections import configured
 
-    config = uvicorn.Config(
+    config = configured(
         create_app(settings),
-        loop="uvloop",
-        http="httptools",
+        settings,
         log_level="warning",
-        access_log=False,
         server_header=False,
         date_header=True,
         backlog=_BACKLOG,
-        proxy_headers=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     server = _Server(config, base_of(listening), notes)

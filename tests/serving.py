@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 import uvicorn
 
 from api.app import create_app
+from api.connections import configured
 from api.database import Database
 from api.settings import Settings
 
@@ -28,6 +29,8 @@ NEWER = "application/graphql-response+json"
 OLDER = "application/json"
 SECONDS = 20
 PANAMA = '{ actor(by: {slug: "panama"}) { slug } }'
+PLENTY = 2_000_000_000
+"""Points for all tests of a minute."""
 PEPPER = "the pepper of the tests, not of anybody else"
 
 
@@ -65,10 +68,7 @@ class Edge:
         self.app = create_app(settings.model_copy(update={"public_url": self.url}))
         self.database: Database = self.app.state.database
         self.log = _Log()
-        config = uvicorn.Config(
-            self.app, port=0, loop="uvloop", http="httptools", access_log=False, log_config=None,
-            proxy_headers=False,
-        )  # fmt: skip
+        config = configured(self.app, settings, port=0, log_config=None)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listening]}
@@ -185,6 +185,7 @@ class Server:
 
 def settings_of(url: str, **options: Any) -> Settings:
     """The settings of an application over this database."""
+    options = {"address_points": PLENTY, "client_points": PLENTY} | options
     return Settings(database_url=url, **options).model_copy(
         update={} if "pepper" in options else {"pepper": PEPPER}
     )

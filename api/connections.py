@@ -1,0 +1,161 @@
+"""How long a client may take, and how many connections it may hold.
+
+uvicorn has a time limit for silence after an answer, and for nothing else. Here one look a second
+at all connections ends those whose client takes too long for the head of a request or its body, or
+leaves answers unread. A request pays a few attributes for it.
+"""
+
+import asyncio
+import resource
+import time
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.settings import Settings
+from auth.throttle import address
+
+_LOOK_SECONDS = 1.0
+_SLOWEST = 100_000
+"""Bytes a second that a client reads at least of what is written to it, after `write_seconds`."""
+_SPARE = 200
+"""Files that are no connections of clients: those to PostgreSQL, and our own."""
+_REFUSAL = (
+    b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
+    b"retry-after: 10\r\nconnection: close\r\n\r\n%b"
+)
+_TOO_MANY = b"There are too many connections; keep fewer open, and use each again.\n"
+_TOO_SLOW = b"The request did not arrive in time; send it again.\n"
+
+
+class Connections:
+    """All connections of clients of one server, and the bounds that hold for them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.most = min(settings.max_connections, _files() - _SPARE)
+        self._open: set[Connection] = set()
+        self._addresses: Counter[str] = Counter()
+        self._looking: asyncio.TimerHandle | None = None
+
+    def add(self, connection: "Connection") -> bytes | None:
+        """Take it in; the status to refuse it with where there is no room."""
+        self._open.add(connection)
+        self._addresses[connection.address] += 1
+        if self._looking is None:
+            self._look()
+        if len(self._open) > self.most:
+            return b"503 Service Unavailable"
+        if self.settings.proxies:  # all come from the proxy's address
+            return None
+        here = self._addresses[connection.address]
+        return b"429 Too Many Requests" if here > self.settings.address_connections else None
+
+    def discard(self, connection: "Connection") -> None:
+        """It has ended."""
+        if connection in self._open:
+            self._open.discard(connection)
+            self._addresses[connection.address] -= 1
+            if not self._addresses[connection.address]:
+                del self._addresses[connection.address]
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        for connection in tuple(self._open):
+            connection.look(now)
+        loop = asyncio.get_running_loop()
+        self._looking = loop.call_later(_LOOK_SECONDS, self._look) if self._open else None
+
+
+def _files() -> int:
+    """How many files we may have open; as many as the system lets us have without asking."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_000_000 if soft == resource.RLIM_INFINITY else soft
+
+
+class Connection(HttpToolsProtocol):
+    """One connection of a client."""
+
+    bounds: Connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """It was opened."""
+        super().connection_made(transport)
+        self.address = address(self.client[0]) if self.client else ""
+        self._heads_since: float | None = time.monotonic()
+        self._body_since: float | None = None
+        self._unread_since: float | None = None
+        self._unread = 0
+        if refused := self.bounds.add(self):
+            self._refuse(refused, _TOO_MANY)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended."""
+        self.bounds.discard(self)
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is there; its body may follow."""
+        self._heads_since, self._body_since = None, time.monotonic()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """All of a request is there."""
+        self._body_since = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer is written."""
+        if not self.pipeline:
+            self._heads_since = time.monotonic()
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as we write."""
+        self._unread_since, self._unread = time.monotonic(), self.transport.get_write_buffer_size()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._unread_since = None
+        super().resume_writing()
+
+    def look(self, now: float) -> None:
+        """End it where its client takes too long."""
+        settings = self.bounds.settings
+        if self._unread_since is not None:
+            if now - self._unread_since > settings.write_seconds + self._unread / _SLOWEST:
+                self.transport.abort()
+        elif self._body_since is not None:
+            # The application waits for as long, and says it better.
+            if now - self._body_since > settings.body_seconds + _LOOK_SECONDS:
+                self.transport.abort()
+        elif self._heads_since is not None and now - self._heads_since > settings.header_seconds:
+            self._refuse(b"408 Request Timeout", _TOO_SLOW)
+
+    def _refuse(self, status: bytes, text: bytes) -> None:
+        if self.transport.is_closing():  # for so long, because the client does not read
+            self.transport.abort()
+        else:
+            self.transport.write(_REFUSAL % (status, len(text), text))
+            self.transport.close()
+
+
+def configured(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
+    """uvicorn with these bounds."""
+    bounded = type("Bounded", (Connection,), {"bounds": Connections(settings)})
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=bounded,
+        access_log=False,
+        proxy_headers=False,
+        timeout_keep_alive=5,
+        **more,
+    )

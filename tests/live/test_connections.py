@@ -1,0 +1,148 @@
+"""Clients that are slow, silent or many: each ends by itself, and others are answered meanwhile."""
+
+import socket
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from tests.serving import Edge, eventually, serving
+
+BODY = b'{"query":"{__typename}"}'
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+LARGE = (
+    b'{"query":"{ actors(first: 100) { nodes { '
+    + b" ".join(b"a%d: names { text origin }" % n for n in range(60))
+    + b' } } }"}'
+)
+MANY = 500
+
+
+@pytest.fixture(scope="module")
+def impatient(seeded: str) -> Generator[Edge]:
+    """An application that waits for less than a second."""
+    patience = {"header_seconds": 0.5, "body_seconds": 0.5, "write_seconds": 0.5}
+    with serving(seeded, **patience, address_connections=MANY + 50) as running:
+        yield running
+
+
+@pytest.fixture
+def edge(impatient: Edge) -> Generator[Edge]:
+    """That application; nobody is connected any more afterwards."""
+    yield impatient
+    assert eventually(lambda: not impatient.connections(), 5)
+    assert impatient.ask("{ __typename }").status == 200
+
+
+def dripped(edge: Edge, first: bytes, drop: bytes) -> bytes:
+    """What comes back to who sends a drop now and then, until the connection ends."""
+    answer = b""
+    with edge.open() as connection, suppress(ConnectionError):
+        connection.sendall(first)
+        connection.settimeout(0.1)
+        began = time.monotonic()
+        while time.monotonic() - began < 8:
+            try:
+                if not (piece := connection.recv(1_000)):
+                    return answer
+                answer += piece
+            except TimeoutError:
+                connection.sendall(drop)
+        raise AssertionError("The connection did not end.")
+    return answer
+
+
+def test_a_head_by_drops_is_not_waited_for(edge: Edge):
+    """Slowloris: something arrives all the time, and it is never complete."""
+    assert dripped(edge, HEAD, b"X: y\r\n").startswith(b"HTTP/1.1 408 ")
+
+
+def test_empty_lines_are_no_head(edge: Edge):
+    """The parser passes over them, so that no request ever begins."""
+    assert dripped(edge, b"", b"\r\n").startswith(b"HTTP/1.1 408 ")
+
+
+def test_silence_is_not_waited_for(edge: Edge):
+    """Who opens a connection has something to say."""
+    assert dripped(edge, b"", b"").startswith(b"HTTP/1.1 408 ")
+
+
+def test_the_next_head_by_drops_is_not_waited_for_either(edge: Edge):
+    """An answer before it makes no difference."""
+    first = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY + HEAD
+    answer = dripped(edge, first, b"X: y\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+
+
+@pytest.mark.parametrize("path", [b"/graphql", b"/", b"/healthz", b"/oauth/token"])
+def test_a_body_by_drops_is_not_waited_for(edge: Edge, path: bytes):
+    """Wherever it is sent to, read there or not."""
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" % path
+    answer = dripped(edge, head + b"Content-Length: 9999\r\n\r\n", b" ")
+    assert b"HTTP/1.1 200 " not in answer
+
+
+def test_answers_that_nobody_reads_are_given_up(edge: Edge):
+    """Megabytes of them, asked for at once."""
+    one = HEAD + b"Content-Length: %d\r\n\r\n" % len(LARGE) + LARGE
+    with edge.open() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        connection.sendall(one * 20)
+        assert eventually(lambda: edge.connections() == 1, 2)
+        assert eventually(lambda: not edge.connections(), 12)
+
+
+def test_who_reads_slowly_gets_all_of_it(edge: Edge):
+    """As long as it is read at all."""
+    request = HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE
+    with edge.open() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(32_768):
+            answer += piece
+            time.sleep(0.01)
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert b"content-length: %d" % len(body) in head
+
+
+def test_many_that_say_nothing_keep_nobody_out(edge: Edge):
+    """Others are answered at once, and the silent ones are gone after a while."""
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(edge.open())
+        began = time.monotonic()
+        assert edge.ask("{ __typename }").status == 200
+        assert time.monotonic() - began < 1
+        assert eventually(lambda: not edge.connections(), 6)
+
+
+def test_one_address_holds_so_many_connections(seeded: str):
+    """One more is told so and closed; when one ends there is room again."""
+    with serving(seeded, address_connections=3) as edge, ExitStack() as stack:
+        held = [stack.enter_context(edge.open()) for _ in range(3)]
+        assert eventually(lambda: edge.connections() == 3)
+        assert edge.raw(b"").startswith(b"HTTP/1.1 429 ")
+        held[0].close()
+        assert eventually(lambda: edge.connections() == 2)
+        assert edge.ask("{ __typename }").status == 200
+
+
+def test_a_server_holds_so_many_connections(seeded: str):
+    """Wherever they come from."""
+    with serving(seeded, max_connections=10) as edge, ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(edge.open())
+        assert eventually(lambda: edge.connections() == 10)
+        assert edge.raw(b"").startswith(b"HTTP/1.1 503 ")
+
+
+def test_behind_a_proxy_its_connections_are_its_own_affair(seeded: str):
+    """All come from its address."""
+    with serving(seeded, address_connections=1, proxies=1) as edge, ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(edge.open())
+        assert eventually(lambda: edge.connections() == 5)
+        assert edge.ask("{ __typename }").status == 200
