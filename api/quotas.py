@@ -97,7 +97,8 @@ class Account:
         Raises:
             RateLimited: there are not so many left.
         """
-        points = max(points, REQUEST)
+        if points <= 0:
+            return
         self.check(points)
         self.spend(points)
         if points > self.limit // 100:

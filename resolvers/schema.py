@@ -1,5 +1,7 @@
 """The GraphQL schema: what is declared in `schema/`, with a root for reads."""
 
+from functools import cache
+
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -39,6 +41,7 @@ _mark_one_of(schema._schema)  # pyright: ignore[reportPrivateUsage]
 publish(schema._schema)  # pyright: ignore[reportPrivateUsage]
 
 
+@cache
 def sdl() -> str:
     """The published contract, sorted, with a line break at its end."""
     return printed(schema.as_str())

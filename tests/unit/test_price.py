@@ -55,7 +55,7 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
         {}, 1 + 7 * (1 + 1 + 3),
     ),
     "a count": ("{ states { totalCount } }", {}, 3),
-    "ids": ("{ nodes(ids: [%s]) { id } }" % ", ".join(f'"{i}"' for i in IDS), {}, 7),
+    "ids": ("{{ nodes(ids: [{}]) {{ id }} }}".format(", ".join(f'"{i}"' for i in IDS)), {}, 7),
     "ids in a variable": (
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": IDS[:2]}, 2,
     ),
