@@ -240,13 +240,14 @@ class Quotas:
                 account.spent = points + account.untold
 
     async def _run(self, values: dict[str, Any]) -> list[Any]:
-        minute = int(time.time() // _MINUTE)
+        minute, found = int(time.time() // _MINUTE), list[Any]()
         async with self._store.transaction() as session:
-            rows = list((await session.execute(_REPORT, values)).tuples()) if values["keys"] else []
+            if values["keys"]:
+                found = [tuple(row) for row in await session.execute(_REPORT, values)]
             if minute > self._tidied:
                 await session.execute(_FORGET, {"minute": minute - 1})
                 self._tidied = minute
-        return rows
+        return found
 
     def close(self) -> None:
         """Stop telling."""
