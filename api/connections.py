@@ -2,7 +2,7 @@
 
 uvicorn has a time limit for silence after an answer, and for nothing else. Here one look a second
 at all connections ends those whose client takes too long for the head of a request or its body, or
-leaves answers unread. A request pays a few attributes for it.
+leaves answers unread; requests pay nothing for it.
 """
 
 import asyncio
@@ -88,8 +88,8 @@ class Connection(HttpToolsProtocol):
         """It was opened."""
         super().connection_made(transport)
         self.address = address(self.client[0]) if self.client else ""
-        self._heads_since: float | None = time.monotonic()
-        self._body_since: float | None = None
+        self._state: tuple[str, object] = ("head", None)
+        self._since = time.monotonic()
         self._unread_since: float | None = None
         self._unread = 0
         if refused := self.bounds.add(self):
@@ -99,22 +99,6 @@ class Connection(HttpToolsProtocol):
         """It has ended."""
         self.bounds.discard(self)
         super().connection_lost(exc)
-
-    def on_headers_complete(self) -> None:
-        """The head of a request is there; its body may follow."""
-        self._heads_since, self._body_since = None, time.monotonic()
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """All of a request is there."""
-        self._body_since = None
-        super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """An answer is written."""
-        if not self.pipeline:
-            self._heads_since = time.monotonic()
-        super().on_response_complete()
 
     def pause_writing(self) -> None:
         """The client does not read as fast as we write."""
@@ -132,12 +116,23 @@ class Connection(HttpToolsProtocol):
         if self._unread_since is not None:
             if now - self._unread_since > settings.write_seconds + self._unread / _SLOWEST:
                 self.transport.abort()
-        elif self._body_since is not None:
+            return
+        waits_for, cycle = self._waits_for()
+        if (waits_for, cycle) != self._state:
+            self._state, self._since = (waits_for, cycle), now
+        elif waits_for == "body":
             # The application waits for as long, and says it better.
-            if now - self._body_since > settings.body_seconds + _LOOK_SECONDS:
+            if now - self._since > settings.body_seconds + _LOOK_SECONDS:
                 self.transport.abort()
-        elif self._heads_since is not None and now - self._heads_since > settings.header_seconds:
+        elif waits_for == "head" and now - self._since > settings.header_seconds:
             self._refuse(b"408 Request Timeout", _TOO_SLOW)
+
+    def _waits_for(self) -> tuple[str, object]:
+        """What the client is to send, if anything, and behind which request."""
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete:
+            return ("" if self.pipeline else "head"), cycle
+        return ("body" if cycle.more_body else ""), cycle
 
     def _refuse(self, status: bytes, text: bytes) -> None:
         if self.transport.is_closing():  # for so long, because the client does not read

@@ -191,7 +191,8 @@ class GraphQL:
         ready = operation.prepare(asked.variables, caller, language, most)
         if ready.new:
             account.spend(PLAN + JOIN * ready.plan.joins)
-        await account.take(ready.points - REQUEST)
+        if ready.points > REQUEST:
+            await account.take(ready.points - REQUEST)
         if ready.plan.shows_quota:
             caller = replace(caller, quota=account.quota())
         call = ready.call(caller)

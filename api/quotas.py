@@ -56,11 +56,25 @@ _FORGET = text("DELETE FROM spending WHERE minute < :minute")
 class Account:
     """What one client or address has spent in its minute."""
 
-    __slots__ = ("_offset", "_quotas", "ends", "key", "kind", "limit", "minute", "spent", "untold")
+    __slots__ = (
+        "_name",
+        "_offset",
+        "_policy",
+        "_quotas",
+        "ends",
+        "key",
+        "kind",
+        "limit",
+        "minute",
+        "spent",
+        "untold",
+    )
 
     def __init__(self, quotas: "Quotas", kind: str, key: bytes, limit: int) -> None:
         self._quotas = quotas
         self.kind, self.key, self.limit = kind, key, limit
+        policy = b'"%b";q=%d;qu="points";w=60' % (kind.encode(), limit)
+        self._policy, self._name = (b"ratelimit-policy", policy), kind.encode()
         self._offset = key[0] * _MINUTE / 256
         self.minute = self.spent = self.untold = 0
         self.ends = 0.0
@@ -122,11 +136,9 @@ class Account:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What every answer says (draft-ietf-httpapi-ratelimit-headers-10)."""
-        kind, left = self.kind.encode(), self.remaining
-        return [
-            (b"ratelimit-policy", b'"%b";q=%d;qu="points";w=60' % (kind, self.limit)),
-            (b"ratelimit", b'"%b";r=%d;t=%d' % (kind, left, self.seconds(time.time()))),
-        ]
+        left, seconds = self.limit - self.spent, int(self.ends - time.time()) + 1
+        line = b'"%b";r=%d;t=%d' % (self._name, left if left > 0 else 0, seconds)
+        return [self._policy, (b"ratelimit", line)]
 
     def _refusal(self, points: int) -> str:
         whose = "This application" if self.kind == "client" else "This address"

@@ -225,7 +225,7 @@ class SpendingRow(Table):
     """
 
     __tablename__ = "spending"
-    __table_args__: ClassVar[dict[str, Any]] = {"prefixes": ["UNLOGGED"]}
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
     key: Mapped[bytes] = mapped_column(primary_key=True)
     minute: Mapped[int] = mapped_column(primary_key=True)

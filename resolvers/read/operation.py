@@ -70,7 +70,7 @@ class Plan:
     points: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One execution: what to ask PostgreSQL, and what to make of its answer.
 
@@ -103,7 +103,7 @@ class Call:
         return reached(column for row in rows for column in row)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
     """An operation with its variables, priced and not yet run.
 

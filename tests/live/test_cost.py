@@ -9,8 +9,10 @@ from tests.oauth import register, token
 from tests.serving import NEWER, OLDER, Edge, Response
 
 STATES = "query ($n: Int) { states(first: $n) { nodes { id } } }"
-DEAR = "{ actors(first: 100) { nodes { memberships(first: 100) { nodes { id group"
-DEAR += " { members(first: 100) { totalCount nodes { id } } } } } } } }"
+DEAR = (
+    "{ actors(first: 100) { nodes { memberships(first: 100) { nodes { id group"
+    " { members(first: 100) { totalCount nodes { id } } } } } } } }"
+)
 
 
 def ask(edge: Edge, how: str, query: str, line: str = "", **variables: Any) -> Response:
