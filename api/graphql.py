@@ -100,7 +100,8 @@ class GraphQL:
                 patience.begin(self._seconds, _too_late, receive)
                 caller, account = await self._who(line, scope)
                 report = headers.get(b"graphql-cost", b"")
-                body = await self._body(asked, caller, how.language, scope, account, report)
+                async with account.turns:
+                    body = await self._body(asked, caller, how.language, scope, account, report)
         except ClientLeft:
             return None
         except RateLimited as error:

@@ -67,6 +67,7 @@ class Account:
         "limit",
         "minute",
         "spent",
+        "turns",
         "untold",
     )
 
@@ -77,6 +78,8 @@ class Account:
         self._policy, self._name = (b"ratelimit-policy", policy), kind.encode()
         self._offset = key[0] * _MINUTE / 256
         self.minute = self.spent = self.untold = 0
+        self.turns = asyncio.Semaphore(quotas.at_once)
+        """So many of its requests are worked on at once: the rest wait, and not those of others."""
         self.ends = 0.0
         """When its minute is over, in seconds since 1970."""
 
@@ -156,6 +159,7 @@ class Quotas:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self.at_once = max(1, settings.pool_size // 2)
         self._clients, self._addresses = settings.client_points, settings.address_points
         self._secret = hashlib.sha256((settings.pepper or "").encode()).digest()
         self._accounts: dict[tuple[str, object], Account] = {}
