@@ -27,7 +27,7 @@ from tests.making import change, make
 from tests.oauth import PEPPERED, register, token
 from tests.serving import Edge, serving
 from tests.valid import BODY, Made, found_body, furnish
-from tests.writing import ALL, Writer
+from tests.writing import ALL, DONE, ONLY_READS, Writer
 
 # ── Callers ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -55,8 +55,6 @@ class Caller:
     vacant: bool = False
 
 
-ONLY_READS = {"exportPerson": {"UNCHANGED"}}
-"""Mutations for what they write down of who read."""
 CALLERS = {
     "anonymous": Caller(),
     "no scope": Caller(frozenset({READ}), party=BODY),
@@ -222,11 +220,10 @@ class Matrix:
 
     def passed(self, caller: str) -> set[str]:
         """What a caller may do."""
-        done = {"CREATED", "UPDATED", "RETIRED"}
         return {
             verb
             for (verb, name), said in self.answers.items()
-            if name == caller and said in (ONLY_READS.get(verb) or done)
+            if name == caller and said in ONLY_READS.get(verb, DONE)
         }
 
 

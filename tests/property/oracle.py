@@ -265,6 +265,7 @@ class Oracle:
             "client": client, "party": party, "user": user, "scopes": scopes,
             "delegationsGiven": self._standing(given),
             "delegationsReceived": self._standing(received),
+            "quota": None,  # it is the edge that counts
         }  # fmt: skip
 
     def _delegation(self, row: Row) -> Row:
