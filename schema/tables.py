@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Column as SqlColumn
-from sqlalchemy.dialects.postgresql import DATERANGE, TSVECTOR
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSVECTOR
 from sqlalchemy.schema import SchemaItem
 
 from schema import base
@@ -436,6 +436,7 @@ def _thin_tables() -> None:
         SqlColumn("ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
         SqlColumn("outcomes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
         SqlColumn("changes", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
+        SqlColumn("warnings", JSONB, nullable=False, server_default=text("'[]'")),
         SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
                   server_default=text("now()")),
         Index(None, "created_at"),

@@ -107,7 +107,7 @@ async def withdraw(work: Work, given: Given) -> Written:
     """By who stands, or by who holds the election."""
     path = ("candidacy",)
     row = await records.lock(work, CANDIDACY, path, given["candidacy"])
-    records.check_version(row, given)
+    await records.check_version(work, CANDIDACY, row, given)
     election, found = await locked(work, row["election_id"])
     if UUID(row["candidate_id"]) in work.keeping:
         work.acts_for(row["candidate_id"])
@@ -164,7 +164,7 @@ async def named(work: Work, given: Given) -> tuple[Row, Seat]:
     path = ("election",)
     [key] = await work.find([(path, "Election", given["election"])])
     row, found = await locked(work, key)
-    records.check_version(row, given)
+    await records.check_version(work, ELECTION, row, given)
     return row, found
 
 

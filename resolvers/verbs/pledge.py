@@ -148,7 +148,7 @@ async def decline(work: Work, given: Given) -> Written:
 async def _as_named(work: Work, given: Given) -> tuple[dict[str, Any], str, bool]:
     """The pledge, locked; the party that the caller speaks for; whether that one confirmed it."""
     row = await records.lock(work, PLEDGE, ("pledge",), given["pledge"])
-    records.check_version(row, given)
+    await records.check_version(work, PLEDGE, row, given)
     party = await acting(work, ("party",), given)
     found = await work.rows(
         "SELECT confirmed FROM pledge_party WHERE (pledge_id, party_id) = ($1, $2)",

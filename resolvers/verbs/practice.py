@@ -186,7 +186,7 @@ async def set_hub_state(work: Work, given: Given) -> Written:
 async def _handed_in(work: Work, given: Given) -> dict[str, Any]:
     """The practice, locked, if the caller reviews it."""
     row = await records.lock(work, PRACTICE, ("practice",), given["practice"])
-    records.check_version(row, given)
+    await records.check_version(work, PRACTICE, row, given)
     if row["status"] not in (_SUBMITTED, _PUBLISHED):
         raise wrong_status(
             ("practice",),

@@ -106,7 +106,7 @@ async def verify(work: Work, given: Given) -> Written:
     """Neither who reported it nor who acts for that one."""
     path: Path = ("progressUpdate",)
     row = await records.lock(work, UPDATE, path, given["progressUpdate"])
-    records.check_version(row, given)
+    await records.check_version(work, UPDATE, row, given)
     by = await acting(work, ("verifiedBy",), given)
     if row["verification"] == _VERIFIED:
         if row["verified_by_id"] == by:

@@ -129,7 +129,7 @@ async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
     [[post]] = await work.rows("SELECT post_id FROM mandate WHERE id = $1", key)
     found = await seat(work, post)
     row = await records.lock(work, MANDATE, path, given["mandate"])
-    records.check_version(row, given)
+    await records.check_version(work, MANDATE, row, given)
     return row, found
 
 

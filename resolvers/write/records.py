@@ -175,7 +175,8 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
         elif not row[2]:
             problems.append(_not_owner(path, noun))
         elif expected not in (None, row[1]):
-            problems.append(_conflict(path, expected, row[1]))
+            where = (*path[:-1], "ifVersion")
+            problems.append(await _conflict(work, noun, key, where, expected, row[1]))
     if problems:
         raise Rejected(*problems)
     work.acts_for(*(row[4] for row in found.values()))
@@ -198,8 +199,7 @@ async def lock(
     row = await columns_of(work, noun, key)
     if not row:
         raise Rejected(_gone(path))
-    if version is not None and version != row["version"]:
-        raise Rejected(_conflict(path, version, row["version"]))
+    await check_version(work, noun, row, {"ifVersion": version})
     return row
 
 
@@ -224,7 +224,7 @@ async def differences(work: Work, noun: Entity, row: Row) -> set[str]:
     return {each[0] for each in found}
 
 
-def check_version(row: Row, given: Given) -> None:
+async def check_version(work: Work, noun: Entity, row: Row, given: Given) -> None:
     """Refuse where a locked record is no longer of the version that the input expects.
 
     Raises:
@@ -232,7 +232,8 @@ def check_version(row: Row, given: Given) -> None:
     """
     expected = given.get("ifVersion")
     if expected not in (None, row["version"]):
-        raise Rejected(_conflict(("",), expected, row["version"]))
+        key, path = UUID(row["id"]), ("ifVersion",)
+        raise Rejected(await _conflict(work, noun, key, path, expected, row["version"]))
 
 
 def keeps(work: Work, owner: Any) -> bool:
@@ -542,10 +543,40 @@ def _not_owner(path: Path, noun: Entity | None) -> Problem:
     )
 
 
-def _conflict(path: Path, expected: int, found: int) -> Problem:
+async def _conflict(
+    work: Work, noun: Entity, key: UUID, path: Path, expected: int, found: int
+) -> Problem:
+    """What happened meanwhile, as far as the caller keeps the record: who does may read it all."""
+    fields = await _changed_since(work, noun, key, found - expected)
+    es = en = ""
+    if fields:
+        es, en = (f"{words}: {', '.join(fields)}" for words in ("cambió", "changed"))
+        es, en = f"; desde entonces {es}", f"; since then {en}"
     return problem(
         "VERSION_CONFLICT",
-        (*path[:-1], "ifVersion"),
-        f"El registro ya tiene la versión {found}, no la {expected}; léalo de nuevo y decida.",
-        f"The record is at version {found} by now, not {expected}; read it again and decide.",
+        path,
+        f"El registro ya tiene la versión {found}, no la {expected}{es}. Léalo de nuevo y decida.",
+        f"The record is at version {found} by now, not {expected}{en}. Read it again and decide.",
     )
+
+
+async def _changed_since(work: Work, noun: Entity, key: UUID, versions: int) -> list[str]:
+    """The fields, and the lists that hang on it, that its last versions changed."""
+    binds = Binds()
+    which = binds.value([str(key)], "uuid[]", list)
+    last = binds.value(versions, "int", int)
+    rows = await work.visible_rows(
+        "SELECT DISTINCT c.part, k.key FROM (SELECT part, before, after,"
+        " dense_rank() OVER (ORDER BY transaction DESC) AS back FROM change"
+        f" WHERE record_id = ANY ({which})) c LEFT JOIN LATERAL"
+        " jsonb_object_keys(coalesce(c.before, '{}') || coalesce(c.after, '{}')) k (key) ON true"
+        f" WHERE c.back <= {last} AND EXISTS (SELECT FROM {noun.name} t WHERE t.id = ANY ({which})"
+        f" AND {writable_noun(noun, 't', binds.principal, work.scope)})",
+        binds,
+    )
+    names = sorted(noun.fields, key=len, reverse=True)
+    found = {
+        part or next((n for n in names if column == n or column.startswith(f"{n}_")), "")
+        for part, column in rows
+    }
+    return sorted(camel(name) for name in found - {"", "contact"})

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from resolvers.write.work import Given, Work
-from schema.rejection import Outcome, Rejected, Written, problem
+from schema.language import Language
+from schema.rejection import Outcome, Problem, Rejected, Written, problem
 from schema.rows import plain
 
 _LONGEST = 100
@@ -45,27 +46,49 @@ class Replay:
         )  # fmt: skip
         if taken:
             return cls(key)
-        [[before, outcome, ids, several, changes]] = await work.rows(
-            "SELECT digest, outcome, ids, outcomes, changes FROM idempotency"
+        [[before, outcome, ids, several, changes, warnings]] = await work.rows(
+            "SELECT digest, outcome, ids, outcomes, changes, warnings FROM idempotency"
             " WHERE (client_id, party_id, key) = ($1, $2, $3)",
             *who, key,
         )  # fmt: skip
         if before != digest:
             raise Rejected(_mismatch())
         each = [Outcome[o] for o in several]
-        return cls(key, Written(Outcome[outcome], list(ids), outcomes=each, changes=list(changes)))
+        written = Written(Outcome[outcome], list(ids), outcomes=each, changes=list(changes))
+        written.warnings += [_warning(said) for said in warnings]
+        return cls(key, written)
 
     async def keep(self, work: Work, written: Written) -> None:
-        """Keep the outcome under the key, and what changed, in the transaction of the write."""
+        """Keep the outcome under the key, and what changed, in the transaction of the write.
+
+        Warnings, too: who lost the answer has not read them.
+        """
         if self.key is not None:
             await work.rows(
                 "UPDATE idempotency SET outcome = $4, ids = $5, outcomes = $6, changes = ARRAY("
                 "SELECT id FROM change WHERE transaction = pg_current_xact_id()::text::bigint"
-                " AND sequence IS NULL ORDER BY id)"
+                " AND sequence IS NULL ORDER BY id), warnings = $7::text::jsonb"
                 " WHERE (client_id, party_id, key) = ($1, $2, $3)",
                 *_who(work), self.key,
                 written.outcome.name, written.ids, [o.name for o in written.outcomes],
+                json.dumps([_said(w) for w in written.warnings]),
             )  # fmt: skip
+
+
+def _said(warning: Problem) -> dict[str, Any]:
+    message, help_ = (
+        sentence and {language.name: text for language, text in sentence.items()}
+        for sentence in (warning.message, warning.help)
+    )
+    return {"code": warning.code, "path": warning.path, "message": message, "help": help_}
+
+
+def _warning(said: dict[str, Any]) -> Problem:
+    message, help_ = (
+        sentence and {Language[name]: text for name, text in sentence.items()}
+        for sentence in (said["message"], said["help"])
+    )
+    return Problem(said["code"], tuple(said["path"]), message, help_)
 
 
 def _who(work: Work) -> tuple[UUID, UUID]:

@@ -266,6 +266,17 @@ async def test_what_was_passed_on_of_it_is_named_in_a_warning(database: str):
     ]
 
 
+async def test_who_lost_the_answer_gets_its_warnings_again(database: str):
+    """With the first outcome, under its key."""
+    entry = await entered(database)
+    await entered(database, f'{GIVEN}, upstream: {{id: "{entry}"}}')
+    given = f'contribution: {{id: "{entry}"}}, idempotencyKey: "warned"'
+    first = await done(database, "cancelContribution", given)
+    again = await done(database, "cancelContribution", given)
+    assert [w["code"] for w in first["warnings"]] == ["STILL_REFERRED_TO"]
+    assert again["warnings"] == first["warnings"]
+
+
 async def test_cancelling_twice_changes_nothing(database: str):
     """The version stays."""
     entry = await entered(database)

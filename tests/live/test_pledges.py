@@ -203,7 +203,7 @@ async def test_a_confirmation_expects_a_version(database: str):
         (
             "VERSION_CONFLICT",
             ["input", "ifVersion"],
-            "The record is at version 1 by now, not 7; read it again and decide.",
+            "The record is at version 1 by now, not 7. Read it again and decide.",
         )
     ]
 

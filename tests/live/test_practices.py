@@ -188,7 +188,7 @@ async def test_what_is_published_is_what_was_read(database: str):
         (
             "VERSION_CONFLICT",
             ["input", "ifVersion"],
-            "The record is at version 3 by now, not 2; read it again and decide.",
+            "The record is at version 3 by now, not 2. Read it again and decide.",
         )
     ]
 

@@ -190,7 +190,7 @@ async def test_what_others_refer_to_is_not_retired(database: str):
             "These values do not go together, or cannot be: `startsAt`, `endsAt`.",
         ),
         ({"ifVersion": 7}, "VERSION_CONFLICT", "ifVersion",
-            "The record is at version 1 by now, not 7; read it again and decide."),
+            "The record is at version 1 by now, not 7. Read it again and decide."),
         ({"idempotencyKey": ""}, "INVALID", "idempotencyKey", "A key has 1 to 100 characters."),
         ({"place": "x" * 9000, "title": {"es": "".join(chr(9000 + n) for n in range(4000))}},
             "INVALID", "", "A text is longer than its field can keep; shorten it."),
@@ -206,6 +206,25 @@ async def test_what_cannot_be_is_refused(
     assert (answer["outcome"], answer["event"]) == ("REJECTED", None)
     assert answer["errors"] == [
         {"code": code, "message": message, "path": ["input", *filter(None, path.split("."))]}
+    ]
+    assert await everything(database) == before
+
+
+async def test_a_conflict_says_what_changed_since(database: str):
+    """By the names of fields, as `history` has them; the last versions alone."""
+    event = await created(database)
+    await updated(database, event["id"], kind="WORKSHOP")
+    await updated(database, event["id"], place="Danlí", title={"en": "Changed"})
+    await updated(database, event["id"], date={"edtf": "2027"})
+    before = await everything(database)
+    answer = await updated(database, event["id"], ifVersion=2, place="x")
+    assert answer["errors"] == [
+        {
+            "code": "VERSION_CONFLICT",
+            "message": "The record is at version 4 by now, not 2; since then changed: date, place, "
+            "title. Read it again and decide.",
+            "path": ["input", "ifVersion"],
+        }
     ]
     assert await everything(database) == before
 
@@ -401,6 +420,14 @@ async def test_a_key_is_for_one_write(database: str):
     assert other["data"]["createEvent"]["errors"][0]["code"] == "IDEMPOTENCY_MISMATCH"
     theirs = await write(database, CREATE, {"input": given | {"kind": "WORKSHOP"}}, IOM)
     assert theirs["data"]["createEvent"]["outcome"] == "CREATED"
+
+
+async def test_a_key_is_the_clients_own(database: str):
+    """Another application of the same party has keys of its own."""
+    given = {"input": {"title": {"es": "Dos"}, "kind": "MEETING", "idempotencyKey": "each"}}
+    other = replace(UNHCR, client=id_of("client", "another"))
+    answers = [await write(database, CREATE, given, who) for who in (UNHCR, other)]
+    assert len({a["data"]["createEvent"]["event"]["id"] for a in answers}) == 2
 
 
 async def test_a_key_holds_in_parallel(database: str):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0012"
 down_revision: str | None = "0011"
@@ -110,4 +111,8 @@ def upgrade() -> None:
     op.add_column(
         "idempotency",
         sa.Column("changes", sa.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.add_column(
+        "idempotency",
+        sa.Column("warnings", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
     )
