@@ -78,8 +78,11 @@ lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for new
 		--output-file requirements-dev.txt
 
 clean: ## Remove what was built; the data stays
-	rm -rf .venv build dist .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist api/console/built .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# GraphiQL at /graphql is built, with the project, from these.
+console := $(wildcard hatch_build.py api/console/source/*)
 
 .venv/python:
 	@for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -95,7 +98,7 @@ clean: ## Remove what was built; the data stays
 	$$chosen -m venv .venv
 	@touch $@
 
-.venv/runtime: .venv/python requirements.txt pyproject.toml
+.venv/runtime: .venv/python requirements.txt pyproject.toml $(console)
 	@echo 'Installing what the server needs …'
 	@$(install) --require-hashes --requirement requirements.txt
 	@$(install) --no-deps --no-build-isolation --editable .

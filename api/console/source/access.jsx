@@ -1,0 +1,107 @@
+// Signing in, what was allowed, and signing out.
+import { useState, useSyncExternalStore } from "react";
+import { current, isHere, signIn, signOut, subscribe } from "./session.js";
+import { language, login, texts } from "./told.js";
+
+export const useSession = () => useSyncExternalStore(subscribe, current);
+
+function Access() {
+  const session = useSession();
+  return (
+    <section className="vinculo-panel" aria-label={texts.session}>
+      {session.phase === "in" ? <Inside {...session} /> : <Outside {...session} />}
+    </section>
+  );
+}
+
+function Outside({ phase, problem }) {
+  return (
+    <>
+      <h2>{texts.session}</h2>
+      {problem && <p role="alert">{`${texts.failed} ${problem}`}</p>}
+      {!login && <p>{texts.closed}</p>}
+      {login && !isHere && (
+        <p>
+          {texts.elsewhere} <a href={`${login.issuer}/graphql`}>{login.issuer}</a>
+        </p>
+      )}
+      {login && isHere && <Choice busy={phase === "coming"} />}
+    </>
+  );
+}
+
+function Choice({ busy }) {
+  const [chosen, choose] = useState(["restricted:read"]);
+  const turn = (name) => (on) =>
+    choose(on ? [...chosen, name] : chosen.filter((each) => each !== name));
+  return (
+    <form action={() => signIn(chosen)}>
+      <p>{texts.session_lead}</p>
+      <fieldset>
+        <legend>{texts.scopes}</legend>
+        <p className="vinculo-all">
+          <button type="button" onClick={() => choose(login.scopes.map(({ name }) => name))}>
+            {texts.all}
+          </button>
+          <button type="button" onClick={() => choose([])}>
+            {texts.none}
+          </button>
+        </p>
+        {login.scopes.map(({ name, sentence }) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              name={name}
+              checked={chosen.includes(name)}
+              onChange={(event) => turn(name)(event.target.checked)}
+            />
+            <span>
+              {sentence} <code>{name}</code>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <button className="vinculo-main" id="sign-in" disabled={busy}>
+        {texts.login}
+      </button>
+    </form>
+  );
+}
+
+function Inside({ party, user, scopes, ends }) {
+  const time = new Date(ends).toLocaleTimeString(language, { timeStyle: "short" });
+  const sentences = login.scopes.filter(({ name }) => scopes.includes(name));
+  return (
+    <>
+      <h2>{party.name}</h2>
+      <p>
+        {texts.user} {user.name} ({user.email}).
+      </p>
+      <h3>{texts.may}</h3>
+      <ul>
+        {sentences.map(({ name, sentence }) => (
+          <li key={name}>
+            {sentence} <code>{name}</code>
+          </li>
+        ))}
+        {sentences.length === 0 && <li>{texts.may_nothing}</li>}
+      </ul>
+      <p>
+        {texts.until} <time dateTime={new Date(ends).toISOString()}>{time}</time>.{" "}
+        {texts.until_lead}
+      </p>
+      <button className="vinculo-main" id="sign-out" type="button" onClick={signOut}>
+        {texts.logout}
+      </button>
+    </>
+  );
+}
+
+const Icon = () => (
+  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+    <circle cx="12" cy="8" r="4" />
+    <path d="M4 21c0-4.4 3.6-7 8-7s8 2.6 8 7" />
+  </svg>
+);
+
+export const ACCESS = { title: texts.session, icon: Icon, content: Access };

@@ -1,0 +1,58 @@
+// A list of questions to begin with.
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { useEffect } from "react";
+import { examples, texts } from "./told.js";
+
+const NARROW = matchMedia("(max-width: 52rem)");
+
+/** Opens an example where nothing of the user's own is lost. */
+function useOpening() {
+  const editor = useGraphiQL((state) => state.queryEditor);
+  const { addTab, setVisiblePlugin } = useGraphiQLActions();
+  return (example) => {
+    const now = editor.getValue().trim();
+    if (now && !examples.some(({ query }) => query.trim() === now)) addTab();
+    editor.setValue(example.query);
+    if (NARROW.matches) setVisiblePlugin(null);
+  };
+}
+
+function Examples() {
+  const open = useOpening();
+  return (
+    <section className="vinculo-panel" aria-label={texts.examples}>
+      <h2>{texts.examples}</h2>
+      <p>{texts.examples_lead}</p>
+      <ol>
+        {examples.map((example) => (
+          <li key={example.name}>
+            <button type="button" id={`example-${example.name}`} onClick={() => open(example)}>
+              {example.title}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const Icon = () => (
+  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+    <path d="M4 6h2M4 12h2M4 18h2M10 6h10M10 12h10M10 18h10" />
+  </svg>
+);
+
+export const EXAMPLES = { title: texts.examples, icon: Icon, content: Examples };
+
+/** The example that the address names, as in /graphql#mesas. */
+export function Named() {
+  const open = useOpening();
+  const ready = useGraphiQL((state) => Boolean(state.queryEditor));
+  useEffect(() => {
+    const named = examples.find(({ name }) => `#${name}` === location.hash);
+    if (ready && named) {
+      history.replaceState(null, "", location.pathname + location.search);
+      open(named);
+    }
+  }, [ready]);
+}
