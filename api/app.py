@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.apply import Apply
 from api.consent import Consent
+from api.console import Console
 from api.database import Database
 from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
     """The API over the database that `settings.database_url` names."""
     database, store, site = Database(settings), Store(settings), site_of(settings)
     quotas = Quotas(store, settings)
+    console = Console(site)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> Starlette:
             *NamedDocuments(schema._schema, database, settings).routes(),  # pyright: ignore[reportPrivateUsage]
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
+            *console.routes(),
             *(
                 _for_people(store, site, settings)
                 if site
@@ -121,6 +124,7 @@ def create_app(settings: Settings) -> Starlette:
         },
         lifespan=lifespan,
     )
-    app.graphql = GraphQL(schema._schema, database, settings, site, store, quotas)  # pyright: ignore[reportPrivateUsage]
+    page = request_response(console.page)
+    app.graphql = GraphQL(schema._schema, database, settings, site, store, quotas, page)  # pyright: ignore[reportPrivateUsage]
     app.state.database, app.state.store, app.state.quotas = database, store, quotas
     return app

@@ -75,6 +75,7 @@ def serve(
     Every setting has an environment variable; `vinculo settings` lists them.
     """
     from api import development, server
+    from api.console import login
     from api.settings import read
 
     if dev:
@@ -86,6 +87,7 @@ def serve(
         _prepare(settings.database_url)
         if settings.pepper is None:
             typer.echo("VINCULO_PEPPER is not set: tokens are neither issued nor taken.", err=True)
+        login.open_up(settings)
         notes = development.open_up(settings) if dev else []
         if not dev:
             development.shut_out(settings)

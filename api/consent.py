@@ -75,12 +75,11 @@ class Consent:
     def _shown(
         self, session: Session, visit: Visit, user: UserRow, asked: consent.Asked
     ) -> Response:
-        owner = people.names(session, [asked.client.party_id], visit.language)
         return visit.page(
             "consent",
             targets=(source(asked.redirect_uri),),
             client=asked.client.name,
-            owner=owner.get(asked.client.party_id, "–"),
+            owner=people.owner(session, asked.client, visit.language),
             user=user,
             host=shown_host(asked.redirect_uri),
             request=urlencode({k: v for k, v in visit.query.items() if k != "lang"}),

@@ -4,7 +4,6 @@ Their secrets follow from the installation's pepper: the same at every start, un
 Whenever the server starts without `--dev`, both are shut out again.
 """
 
-import asyncio
 import base64
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.failure import Failure
 from api.oauth import site_of
 from api.settings import Settings
-from api.store import Store
+from api.store import do
 from auth import passwords, registration, users
 from auth.pepper import CLIENT_SECRET, Pepper
 from auth.scopes import SCOPES
@@ -68,17 +67,7 @@ def shut_out(settings: Settings) -> None:
 
 def _run(settings: Settings, work: Callable[[Session, Pepper], list[str]]) -> list[str]:
     site = site_of(settings)
-    if site is None:
-        return []
-
-    async def run() -> list[str]:
-        store = Store(settings)
-        try:
-            return await store.run(lambda session: work(session, site.pepper))
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
+    return do(settings, lambda session: work(session, site.pepper)) if site else []
 
 
 def _open_up(session: Session, pepper: Pepper) -> list[str]:

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import orjson
 from graphql import GraphQLSchema
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.callers import PRIVATE, Callers
 from api.database import Database
@@ -57,6 +58,9 @@ _PREFLIGHT = [
     (b"access-control-max-age", b"86400"),
 ]
 """Any page may read: there are no cookies that could be used behind somebody's back."""
+_UNASKED = (b"", *(b"lang=%b" % each.suffix.encode() for each in Language))
+"""What follows the address where somebody opens the page."""
+NO_PAGE = Response(status_code=303, headers={"location": "/", "vary": "Accept"})
 _log = logging.getLogger("vinculo.graphql")
 Headers = Sequence[tuple[bytes, bytes]]
 _PAUSE_SECONDS = 0.5
@@ -74,7 +78,9 @@ class GraphQL:
         site: Site | None,
         store: Store,
         quotas: Quotas,
+        page: ASGIApp = NO_PAGE,
     ) -> None:
+        self._page = page
         self._documents = Documents(schema, settings)
         self._database = database
         self._settings = settings
@@ -93,7 +99,7 @@ class GraphQL:
             if scope["method"] == "OPTIONS":
                 return await _send(send, 204, _PREFLIGHT, b"")
             if _is_person(scope, headers):
-                return await _send(send, 303, [(b"location", b"/"), (b"vary", b"Accept")], b"")
+                return await self._page(scope, receive, send)
             how = reply(headers.get(b"accept", b""), headers.get(b"accept-language", b""))
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
                 asked = await self._parameters(scope, headers, receive)
@@ -249,7 +255,7 @@ def _by_name(lines: Headers) -> dict[bytes, bytes]:
 def _is_person(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
     """Whether somebody opened the address in a browser without asking anything."""
     return (
-        not scope["query_string"]
+        scope["query_string"] in _UNASKED
         and scope["method"] == "GET"
         and prefers_html(headers.get(b"accept", b""))
     )

@@ -24,6 +24,19 @@ _HOUR = 3_600
 _AWAY = "The database cannot be reached at the moment; send the request again in a few seconds."
 
 
+def do(settings: Settings, work: Callable[[Session], T]) -> T:
+    """What a function gives in one transaction, where nothing runs yet."""
+
+    async def run() -> T:
+        store = Store(settings)
+        try:
+            return await store.run(work)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
 class Store:
     """Connections that are opened when they are first needed.
 

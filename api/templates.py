@@ -38,6 +38,11 @@ class Words:
         """A text with its values, all of them escaped."""
         return escape(self.texts[text]).format(**values)
 
+    def under(self, prefix: str) -> dict[str, str]:
+        """The texts whose names begin so, by the rest of their names, for a page that escapes."""
+        named = self.texts.items()
+        return {name.removeprefix(prefix): each for name, each in named if name.startswith(prefix)}
+
 
 class Pages:
     """The pages, read once."""

@@ -159,6 +159,10 @@ def roles(session: Session, user: UUID, language: Language) -> list[Role]:
     return sorted(found, key=lambda role: (role.name.casefold(), role.party))
 
 
+OURS = "Vínculo"
+"""Who answers for a client that belongs to no party."""
+
+
 @dataclass(frozen=True)
 class Application:
     """A client that may act as a user allowed it, for one party."""
@@ -188,7 +192,8 @@ def applications(session: Session, user: UUID, language: Language) -> list[Appli
         )
         .order_by(func.lower(ClientRow.name), ClientRow.id, GrantRow.party_id, GrantRow.created_at)
     ).all()
-    called = names(session, [id for c, g, _ in found for id in (c.party_id, g.party_id)], language)
+    parties = [id for c, g, _ in found for id in (c.party_id, g.party_id) if id]
+    called = names(session, parties, language)
     entries: dict[tuple[UUID, UUID], Application] = {}
     for client, grant, role in found:
         known = entries.get((client.id, grant.party_id))
@@ -196,13 +201,22 @@ def applications(session: Session, user: UUID, language: Language) -> list[Appli
         entries[client.id, grant.party_id] = Application(
             client.id,
             client.name,
-            called.get(client.party_id, "–"),
+            _owner(client, called),
             grant.party_id,
             called.get(grant.party_id, "–"),
             ordered(held & set(client.scopes) & set(role.scopes)),
             known.since if known else grant.created_at,
         )
     return list(entries.values())
+
+
+def owner(session: Session, client: ClientRow, language: Language) -> str:
+    """Who answers for a client: its party, or those who run the server."""
+    return _owner(client, names(session, [client.party_id] if client.party_id else [], language))
+
+
+def _owner(client: ClientRow, called: dict[UUID, str]) -> str:
+    return called.get(client.party_id, "–") if client.party_id else OURS
 
 
 def disconnect(session: Session, user: UUID, client: UUID, party: UUID) -> int:

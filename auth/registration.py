@@ -238,7 +238,7 @@ def change_scopes(session: Session, client: ClientRow, scopes: tuple[str, ...]) 
     Raises:
         Refused: there is no such scope.
     """
-    Registration(client.name, client.party_id, scopes).check()
+    Registration(client.name, client.party_id or client.id, scopes).check()
     client.scopes = ordered(scopes)
     audit.record(session, audit.Event.CLIENT_CHANGED, client=client, scopes=client.scopes)
 

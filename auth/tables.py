@@ -73,6 +73,7 @@ class ClientRow(Table):
 
     `authentication` says how it proves itself: with a secret (by Basic or in the body), with a key
     of its `jwks`, or not at all. A client of another issuer has no means to prove itself here.
+    Without a party it is the server's own, and acts only for users.
     """
 
     __tablename__ = "oauth_client"
@@ -92,12 +93,15 @@ class ClientRow(Table):
             "(issuer IS NULL) = (external_id IS NULL) AND (issuer IS NULL OR grants = '{}')",
             name="external",
         ),
+        CheckConstraint(
+            "party_id IS NOT NULL OR (authentication = 'NONE' AND issuer IS NULL)", name="owner"
+        ),
         Index(None, "issuer", "external_id", unique=True),
     )
 
     id: Mapped[UUID] = _key()
     name: Mapped[str]
-    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    party_id: Mapped[UUID | None] = mapped_column(ForeignKey("party.id"), index=True)
     authentication: Mapped[str]
     jwks: Mapped[dict[str, Any] | None]
     grants: Mapped[list[str]] = _list()
