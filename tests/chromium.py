@@ -205,3 +205,12 @@ def chromium(profile: Path) -> Generator[Chromium]:
         driver.wait(_SECONDS)
         if driver.stdout:
             driver.stdout.close()
+
+
+def check_look(window: Chromium, name: str, width: int, scheme: str) -> None:
+    """Whether the page fits and all controls have names; the picture is kept if asked for."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        (Path(folder) / f"{name}-{width}-{scheme}.png").write_bytes(window.picture())
+    assert window.script("return document.documentElement.scrollWidth") <= width, name
+    assert window.unnamed() == [], name

@@ -20,6 +20,7 @@ from api.console.examples import read as examples
 from api.errors import problem
 from api.negotiation import language
 from api.templates import Pages
+from api.visit import language_cookie
 from auth import console, redirects
 from auth.scopes import Scope
 from auth.site import Site
@@ -43,7 +44,7 @@ _POLICY = (
 _HEADERS = {
     "cache-control": "no-store",  # a nonce is good once
     "referrer-policy": "no-referrer",
-    "vary": "Accept, Accept-Language",
+    "vary": "Accept, Accept-Language, Cookie",
     "x-content-type-options": "nosniff",
 }
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -55,6 +56,7 @@ class Console:
 
     def __init__(self, site: Site | None, built: Path = _HERE / "built") -> None:
         self._site = site if site and _leads_back(site) else None
+        self._secure = bool(site and site.issuer.startswith("https:"))
         self._files = {path.name: path for path in built.glob("*") if path.suffix in _TYPES}
         self._examples = examples()
         self._pages = Pages()
@@ -69,7 +71,7 @@ class Console:
         ]
 
     async def page(self, request: Request) -> Response:
-        """The page, in the language of `?lang=`, else of `Accept-Language`."""
+        """The page, in the language chosen by `?lang=`, now or before, else `Accept-Language`."""
         chosen = _language(request)
         if self._entry is None:
             return self._missing(chosen)
@@ -88,7 +90,10 @@ class Console:
             "content-language": chosen.suffix,
             "content-security-policy": "; ".join(_POLICY).format(nonce=nonce),
         }
-        return Response(body, headers=headers, media_type="text/html")
+        answer = Response(body, headers=headers, media_type="text/html")
+        if "lang" in request.query_params:  # it goes on so on the way to the login and back
+            answer.headers.append("set-cookie", language_cookie(chosen, self._secure))
+        return answer
 
     def _told(self, of: Language) -> dict[str, Any]:
         """What the script is told."""
@@ -126,7 +131,7 @@ class Console:
     async def file(self, request: Request) -> Response:
         """A file of the script. It is never another one under the same name."""
         path = self._files.get(request.path_params["name"])
-        if path is None:
+        if path is None or not path.exists():  # it was built anew meanwhile
             return problem(404, "The console has no such file.")
         headers = {"cache-control": _FOR_GOOD, "vary": "Accept-Encoding"}
         small = path.with_name(f"{path.name}.gz")
@@ -153,9 +158,9 @@ def _entry(built: Path) -> dict[str, Any] | None:
 
 
 def _language(request: Request) -> Language:
-    asked = request.query_params.get("lang", "").upper()
-    if asked in Language.__members__:
-        return Language[asked]
+    for asked in (request.query_params.get("lang", ""), request.cookies.get("lang", "")):
+        if asked.upper() in Language.__members__:
+            return Language[asked.upper()]
     return language(request.headers.get("accept-language", "").encode("latin-1")[:2000])
 
 

@@ -1,10 +1,8 @@
 """The pages in a real Chromium, with their policy on: nothing may appear on its console."""
 
 import http.server
-import os
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +13,7 @@ from sqlalchemy.orm import Session
 from auth import users
 from seeds.records import id_of
 from tests.browser import parameters
-from tests.chromium import ENTER, TAB, Chromium, chromium
+from tests.chromium import ENTER, TAB, Chromium, check_look, chromium
 from tests.oauth import UNHCR, Client, redeem, register, request_of, write
 from tests.people import PASSWORD, change_user, grants_of, invited, person, run, sessions_of
 from tests.provider import providing, settings
@@ -271,15 +269,6 @@ def test_a_page_elsewhere_cannot_sign_one_in(
 
 
 # How it looks
-
-
-def check_look(window: Chromium, name: str, width: int, scheme: str) -> None:
-    """Whether the page fits and all controls have names; the picture is kept if asked for."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        (Path(folder) / f"{name}-{width}-{scheme}.png").write_bytes(window.picture())
-    assert window.script("return document.documentElement.scrollWidth") <= width, name
-    assert window.unnamed() == [], name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,24 +14,39 @@ function Access() {
   );
 }
 
-function Outside({ phase, problem }) {
+function Lacking({ lacking }) {
+  const sentences = login.scopes.filter(({ name }) => lacking.includes(name));
+  return (
+    <div role="alert">
+      <p>{texts.missing_scope}</p>
+      <ul>
+        {sentences.map(({ name, sentence }) => (
+          <li key={name}>{sentence}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Outside({ phase, problem, lacking = [] }) {
   return (
     <>
       <h2>{texts.session}</h2>
-      {problem && <p role="alert">{`${texts.failed} ${problem}`}</p>}
+      {login && lacking.length > 0 && <Lacking lacking={lacking} />}
+      {problem && <p role="alert">{problem}</p>}
       {!login && <p>{texts.closed}</p>}
       {login && !isHere && (
         <p>
           {texts.elsewhere} <a href={`${login.issuer}/graphql`}>{login.issuer}</a>
         </p>
       )}
-      {login && isHere && <Choice busy={phase === "coming"} />}
+      {login && isHere && <Choice key={lacking} busy={phase === "coming"} first={lacking} />}
     </>
   );
 }
 
-function Choice({ busy }) {
-  const [chosen, choose] = useState(["restricted:read"]);
+function Choice({ busy, first }) {
+  const [chosen, choose] = useState(["restricted:read", ...first]);
   const turn = (name) => (on) =>
     choose(on ? [...chosen, name] : chosen.filter((each) => each !== name));
   return (
@@ -68,14 +83,22 @@ function Choice({ busy }) {
   );
 }
 
-function Inside({ party, user, scopes, ends }) {
+function Inside({ party, user, scopes, ends, lacking }) {
   const time = new Date(ends).toLocaleTimeString(language, { timeStyle: "short" });
   const sentences = login.scopes.filter(({ name }) => scopes.includes(name));
   return (
     <>
       <h2>{party.name}</h2>
+      {lacking && (
+        <>
+          <Lacking lacking={lacking} />
+          <button type="button" onClick={() => signIn([...scopes, ...lacking])}>
+            {texts.login}
+          </button>
+        </>
+      )}
       <p>
-        {texts.user} {user.name} ({user.email}).
+        {texts.user} {user.name}.
       </p>
       <h3>{texts.may}</h3>
       <ul>

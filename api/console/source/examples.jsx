@@ -1,6 +1,7 @@
 // A list of questions to begin with.
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useEffect } from "react";
+import { current } from "./session.js";
 import { examples, texts } from "./told.js";
 
 const NARROW = matchMedia("(max-width: 52rem)");
@@ -44,15 +45,19 @@ const Icon = () => (
 
 export const EXAMPLES = { title: texts.examples, icon: Icon, content: Examples };
 
-/** The example that the address names, as in /graphql#mesas. */
-export function Named() {
+/** What is done once: long lines are broken, and the example is opened that the address names. */
+export function Beginning() {
   const open = useOpening();
-  const ready = useGraphiQL((state) => Boolean(state.queryEditor));
+  const editor = useGraphiQL((state) => state.queryEditor);
+  const { setVisiblePlugin } = useGraphiQLActions();
   useEffect(() => {
+    if (!editor) return;
+    editor.updateOptions({ wordWrap: "on" });
+    if (NARROW.matches && current().phase !== "coming") setVisiblePlugin(null);
     const named = examples.find(({ name }) => `#${name}` === location.hash);
-    if (ready && named) {
+    if (named) {
       history.replaceState(null, "", location.pathname + location.search);
       open(named);
     }
-  }, [ready]);
+  }, [editor]);
 }

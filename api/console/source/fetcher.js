@@ -1,5 +1,5 @@
 // How GraphiQL asks: by POST, in the language of the page, with the token there may be.
-import { authorization, end } from "./session.js";
+import { authorization, end, lack } from "./session.js";
 import { language, texts } from "./told.js";
 
 export async function fetcher({ query, operationName, variables }, { headers } = {}) {
@@ -21,5 +21,10 @@ export async function fetcher({ query, operationName, variables }, { headers } =
     throw new Error(texts.unreachable);
   }
   if (answer.status === 401 && token.Authorization && !headers?.Authorization) end();
-  return answer.json();
+  const body = await answer.json();
+  const missing = (body.errors ?? []).flatMap(({ extensions }) =>
+    Object.values(extensions?.missing ?? {}).flat(),
+  );
+  if (missing.length) lack(missing);
+  return body;
 }

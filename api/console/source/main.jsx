@@ -7,10 +7,11 @@ import "@graphiql/plugin-explorer/style.css";
 import { useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
+import { useEffect } from "react";
 import { createRoot } from "react-dom/client";
 import { ACCESS, useSession } from "./access.jsx";
 import "./console.css";
-import { EXAMPLES, Named } from "./examples.jsx";
+import { Beginning, EXAMPLES } from "./examples.jsx";
 import { fetcher } from "./fetcher.js";
 import { comeBack, current } from "./session.js";
 import { examples, language, texts } from "./told.js";
@@ -22,6 +23,9 @@ const wide = matchMedia("(min-width: 64rem)").matches;
 function Who() {
   const session = useSession();
   const { setVisiblePlugin } = useGraphiQLActions();
+  useEffect(() => {
+    if (session.lacking) setVisiblePlugin(ACCESS);
+  }, [session.lacking]);
   return (
     <button type="button" id="who" onClick={() => setVisiblePlugin(ACCESS)}>
       {session.phase === "in" ? session.party.name : texts.login}
@@ -47,7 +51,7 @@ createRoot(document.getElementById("console")).render(
           {texts.language}
         </a>
         <Who />
-        <Named />
+        <Beginning />
       </nav>
     </GraphiQL.Logo>
   </GraphiQL>,

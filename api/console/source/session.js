@@ -3,7 +3,7 @@
 // Tokens are held by this module alone. They are neither stored nor shown; when the page goes, they
 // are revoked. Only what must outlive the way to the login and back waits in the session storage.
 import * as oauth from "oauth4webapi";
-import { login as site, texts } from "./told.js";
+import { language, login as site, texts } from "./told.js";
 
 const WAITING = "vinculo:login";
 const EARLY = 30_000; // a token is renewed so long before it ends
@@ -52,11 +52,11 @@ export async function signIn(scopes) {
       state: waiting.state,
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: "S256",
-      ui_locales: document.documentElement.lang,
+      ui_locales: language,
     });
     location.assign(to);
   } catch (error) {
-    become({ phase: "out", problem: error.message });
+    become({ phase: "out", problem: `${texts.failed} ${error.message}` });
   }
 }
 
@@ -78,8 +78,8 @@ export async function comeBack() {
     keep(await oauth.processAuthorizationCodeResponse(server, client, answer));
     await meet();
   } catch (error) {
-    const problem = error.error === "access_denied" ? texts.denied : error.message;
-    become({ phase: "out", problem });
+    const why = error.error === "access_denied" ? texts.denied : error.message;
+    become({ phase: "out", problem: `${texts.failed} ${why}` });
   }
 }
 
@@ -90,14 +90,19 @@ function keep(answer) {
 
 /** Ask whom the API takes us for. */
 async function meet() {
-  const query = "{ viewer { scopes party { name } user { name email } } }";
+  const query = "{ viewer { scopes { name } party { name } user { name } } }";
   const answer = await fetch("/graphql", {
     method: "POST",
-    headers: { ...(await authorization()), "Content-Type": "application/json" },
+    headers: {
+      ...(await authorization()),
+      "Accept-Language": language,
+      "Content-Type": "application/json",
+    },
     body: JSON.stringify({ query }),
   });
   const { viewer } = (await answer.json()).data;
-  become({ phase: "in", ends: tokens.ends, ...viewer });
+  const scopes = viewer.scopes.map(({ name }) => name);
+  become({ phase: "in", ends: tokens.ends, ...viewer, scopes });
 }
 
 /** The header line of a request, with a token that is still good. */
@@ -119,6 +124,9 @@ async function renew() {
     end();
   }
 }
+
+/** An operation was refused that needs these scopes. */
+export const lack = (scopes) => become({ ...state, lacking: [...new Set(scopes)] });
 
 /** The token is no longer taken. */
 export function end() {
