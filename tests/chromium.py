@@ -75,7 +75,17 @@ class Chromium:
 
     def click(self, selector: str) -> None:
         """Click on what is there, as a person can: it must be visible."""
-        self._send("POST", f"/element/{self._find(selector)}/click", {})
+
+        def clicked() -> bool:
+            try:
+                self._send("POST", f"/element/{self._find(selector)}/click", {})
+            except AssertionError as error:
+                if "stale element" in str(error):  # it was drawn anew meanwhile
+                    return False
+                raise
+            return True
+
+        assert eventually(clicked), f"{selector} does not stay."
 
     def enter(self, selector: str) -> None:
         """Look into a frame."""

@@ -25,7 +25,7 @@ ANSWERS = {
     "gaps": '"alpha2": "BZ"',
     "objective-8": '"code": "GCM-8"',
     "september-2022": '"amount": "210000000.00"',
-    "counterparts": '"name": "Internal Displacement Working Group"',
+    "counterparts": '"counterpart": {',
 }
 SCOPES = ("restricted:read", "memberships:write")
 

@@ -1,20 +1,29 @@
 // A list of questions to begin with.
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { Kind, parse } from "graphql";
 import { useEffect } from "react";
+import { hide } from "./panels.js";
 import { current } from "./session.js";
 import { examples, texts } from "./told.js";
 
 const NARROW = matchMedia("(max-width: 52rem)");
 
+function facts(query) {
+  const documentAST = parse(query);
+  const operations = documentAST.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  return { documentAST, operations, operationName: operations[0].name.value };
+}
+
 /** Opens an example where nothing of the user's own is lost. */
 function useOpening() {
   const editor = useGraphiQL((state) => state.queryEditor);
-  const { addTab, setVisiblePlugin } = useGraphiQLActions();
+  const { addTab, setOperationFacts } = useGraphiQLActions();
   return (example) => {
     const now = editor.getValue().trim();
     if (now && !examples.some(({ query }) => query.trim() === now)) addTab();
     editor.setValue(example.query);
-    if (NARROW.matches) setVisiblePlugin(null);
+    setOperationFacts(facts(example.query)); // the editor's own come too late for a quick click
+    if (NARROW.matches) hide();
   };
 }
 
@@ -49,11 +58,10 @@ export const EXAMPLES = { title: texts.examples, icon: Icon, content: Examples }
 export function Beginning() {
   const open = useOpening();
   const editor = useGraphiQL((state) => state.queryEditor);
-  const { setVisiblePlugin } = useGraphiQLActions();
   useEffect(() => {
     if (!editor) return;
     editor.updateOptions({ wordWrap: "on" });
-    if (NARROW.matches && current().phase !== "coming") setVisiblePlugin(null);
+    if (NARROW.matches && current().phase !== "coming") hide();
     const named = examples.find(({ name }) => `#${name}` === location.hash);
     if (named) {
       history.replaceState(null, "", location.pathname + location.search);

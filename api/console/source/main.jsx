@@ -4,7 +4,6 @@ import "./workers.js";
 
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import "@graphiql/plugin-explorer/style.css";
-import { useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
 import { useEffect } from "react";
@@ -13,6 +12,7 @@ import { ACCESS, useSession } from "./access.jsx";
 import "./console.css";
 import { Beginning, EXAMPLES } from "./examples.jsx";
 import { fetcher } from "./fetcher.js";
+import { show } from "./panels.js";
 import { comeBack, current } from "./session.js";
 import { examples, language, texts } from "./told.js";
 
@@ -22,12 +22,11 @@ const wide = matchMedia("(min-width: 64rem)").matches;
 
 function Who() {
   const session = useSession();
-  const { setVisiblePlugin } = useGraphiQLActions();
   useEffect(() => {
-    if (session.lacking) setVisiblePlugin(ACCESS);
+    if (session.lacking) show(ACCESS);
   }, [session.lacking]);
   return (
-    <button type="button" id="who" onClick={() => setVisiblePlugin(ACCESS)}>
+    <button type="button" id="who" onClick={() => show(ACCESS)}>
       {session.phase === "in" ? session.party.name : texts.login}
     </button>
   );
@@ -45,7 +44,7 @@ createRoot(document.getElementById("console")).render(
     schemaDescription
   >
     <GraphiQL.Logo>
-      <nav className="vinculo-top">
+      <nav className="vinculo-top" aria-label="Vínculo">
         <a href="/">Vínculo</a>
         <a href={`/graphql?lang=${other}`} hrefLang={other} lang={other}>
           {texts.language}
