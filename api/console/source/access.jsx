@@ -76,9 +76,11 @@ function Choice({ busy, first }) {
           </label>
         ))}
       </fieldset>
-      <button className="vinculo-main" id="sign-in" disabled={busy}>
-        {texts.login}
-      </button>
+      <div className="vinculo-bar">
+        <button className="vinculo-main" id="sign-in" disabled={busy}>
+          {texts.login}
+        </button>
+      </div>
     </form>
   );
 }
