@@ -57,6 +57,8 @@ _TEXTS = {
         "where_title": "Direcciones",
         "where_graphql": "GraphQL por HTTP, también con GET. Leer no requiere cuenta ni token, "
         "tampoco desde otras páginas web.",
+        "where_console": "GraphiQL en el navegador: diez ejemplos, la documentación, y la sesión "
+        "para lo que no es público.",
         "where_schema": "El esquema completo, con cada tipo, campo y argumento descrito.",
         "where_documents": "Documentos listos para páginas web, hojas de cálculo y calendarios: "
         "sin GraphQL, en español y en inglés.",
@@ -84,6 +86,8 @@ _TEXTS = {
         "where_title": "Addresses",
         "where_graphql": "GraphQL over HTTP, by GET as well. Reading needs no account and no "
         "token, also from other web pages.",
+        "where_console": "GraphiQL in the browser: ten examples, the documentation, and a sign-in "
+        "for what is not public.",
         "where_schema": "The whole schema, with every type, field and argument described.",
         "where_documents": "Documents ready for websites, spreadsheets and calendars: no GraphQL, "
         "in Spanish and English.",

@@ -172,10 +172,10 @@ def test_a_variable_that_does_not_fit_is_a_bad_input(edge: Edge):
     assert "$id" in answer.messages
 
 
-def test_a_person_with_a_browser_is_led_to_the_page(edge: Edge):
+def test_a_person_with_a_browser_gets_the_console(edge: Edge):
     """A link with a query shows its answer instead."""
     answer = edge.send("GET", "/graphql", b"", {"Accept": BROWSER})
-    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
     shown = edge.send("GET", "/graphql?query=%7B__typename%7D", b"", {"Accept": BROWSER})
     assert (shown.status, shown.json) == (200, {"data": {"__typename": "Query"}})
 
