@@ -21,7 +21,7 @@ CONSOLE = Path(__file__).parent / "api" / "console"
 SOURCE, BUILT = CONSOLE / "source", CONSOLE / "built"
 _MARK = "source.sha256"
 _SECONDS = 300
-_INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
+INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1",
             "--fetch-retry-mintimeout=1000"]  # fmt: skip
 _BUILD = ["node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--outDir"]
 
@@ -78,7 +78,7 @@ def _made(folder: Path) -> Path:
     """The files, each that is worth it with a smaller one beside it."""
     work, out = folder / "source", folder / "built"
     shutil.copytree(SOURCE, work, ignore=shutil.ignore_patterns("node_modules"))
-    _node("npm", _INSTALL, work)
+    _node("npm", INSTALL, work)
     _node("node", [*_BUILD, str(out)], work)
     for path in list(out.iterdir()):
         text = path.read_bytes()
