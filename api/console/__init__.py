@@ -43,12 +43,13 @@ _POLICY = (
 )
 _HEADERS = {
     "cache-control": "no-store",  # a nonce is good once
+    "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "vary": "Accept, Accept-Language, Cookie",
     "x-content-type-options": "nosniff",
 }
 _FOR_GOOD = "public, max-age=31536000, immutable"
-COMMAND = "python hatch_build.py"
+COMMAND = ".venv/bin/python hatch_build.py"
 
 
 class Console:

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
-from api.console import Console
+from api.console import Console, login
 from api.console.examples import Example
 from api.console.examples import read as examples
 from auth import console, registration
@@ -25,7 +25,7 @@ from tests.browser import PAGE
 from tests.console import check_built
 from tests.oauth import PEPPERED, write
 from tests.reading import read
-from tests.serving import Edge, Response
+from tests.serving import Edge, Response, settings_of
 
 NAMES = [
     "mesas", "mirps", "panama-2023", "april-2023", "liaison-table", "gaps", "objective-8",
@@ -255,7 +255,7 @@ def test_what_was_not_built_says_how(tmp_path: Path):
     """The installation goes on without it."""
     answer = asyncio.run(Console(None, tmp_path).page(Request(SCOPE)))
     assert answer.status_code == 503
-    assert b"python hatch_build.py" in bytes(answer.body)
+    assert b".venv/bin/python hatch_build.py" in bytes(answer.body)
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -284,6 +284,20 @@ def registered(url: str, at: Site, before: Any = None) -> ClientRow | None:
         return session.get(ClientRow, console.ID)
 
     return write(url, work)
+
+
+def test_a_server_that_starts_registers_the_client(unregistered: str):
+    """By the public URL that it was given."""
+    login.open_up(settings_of(unregistered, public_url="https://vinculo.example"))
+    row = write(unregistered, lambda session: session.get(ClientRow, console.ID))
+    assert row
+    assert row.redirect_uris == ["https://vinculo.example/console/login"]
+
+
+def test_a_server_that_issues_no_tokens_registers_none(unregistered: str):
+    """Nobody could sign in."""
+    login.open_up(settings_of(unregistered, pepper=None))
+    assert write(unregistered, lambda session: session.get(ClientRow, console.ID)) is None
 
 
 def test_the_client_is_public_and_belongs_to_the_server(unregistered: str):
@@ -334,8 +348,8 @@ def test_where_nobody_can_sign_in_the_rest_works(at: Site | None):
 
 def test_the_page_tells_where_people_sign_in(served: Edge):
     """With every scope and its sentence."""
-    login = told(opened(served, "/graphql?lang=en"))["login"]
-    assert login["client"] == str(console.ID)
-    assert login["back"] == f"{served.url}/console/login"
-    assert [each["name"] for each in login["scopes"]] == list(SCOPES)
-    assert login["scopes"][4]["sentence"] == "Announce events and change them."
+    where = told(opened(served, "/graphql?lang=en"))["login"]
+    assert where["client"] == str(console.ID)
+    assert where["back"] == f"{served.url}/console/login"
+    assert [each["name"] for each in where["scopes"]] == list(SCOPES)
+    assert where["scopes"][4]["sentence"] == "Announce events and change them."
