@@ -1,6 +1,5 @@
 """The console in a real Chromium, with its policy on: nothing may appear on its console."""
 
-import json
 from collections.abc import Generator
 
 import pytest
@@ -188,13 +187,24 @@ def test_who_refuses_comes_back_without_a_token(window: Chromium, edge: Edge, co
     assert grants_of(committed, user) == 0
 
 
-def test_a_code_that_nobody_waits_for_is_not_taken(window: Chromium, edge: Edge, committed: str):
-    """A page elsewhere cannot sign one in to its own account."""
-    before = json.loads(window.script("return JSON.stringify(Object.keys(sessionStorage))"))
-    window.go(f"{edge.url}/console/login?code=x&state=y&iss={edge.url}")
-    assert window.says("What is public needs no sign-in.") or window.says("Examples")
+@pytest.mark.parametrize(
+    ("waiting", "shown"),
+    [
+        ("null", "Choose one, change it, and press ▶."),
+        ("{verifier: 'v'.repeat(43), state: 'another'}", "Signing in did not succeed:"),
+    ],
+)
+def test_a_code_that_nobody_asked_for_is_not_redeemed(
+    window: Chromium, edge: Edge, waiting: str, shown: str
+):
+    """A page elsewhere cannot sign one in to an account of its own."""
+    begin(window, edge)
+    window.script(f"sessionStorage.setItem('vinculo:login', JSON.stringify({waiting}))")
+    window.go(f"{edge.url}/console/login?code=x&state=y&iss={edge.url}&lang=en")
+    assert window.says(shown)
     assert window.url == f"{edge.url}/graphql"
-    assert before == []
+    asked = window.script("return performance.getEntriesByType('resource').map(e => e.name)")
+    assert not [each for each in asked if "/oauth/token" in each]
 
 
 # ── How it looks ──────────────────────────────────────────────────────────────────────────────────

@@ -61,7 +61,7 @@ export function Beginning() {
   useEffect(() => {
     if (!editor) return;
     editor.updateOptions({ wordWrap: "on" });
-    if (NARROW.matches && current().phase !== "coming") hide();
+    if (NARROW.matches && current().phase === "out" && !current().problem) hide();
     const named = examples.find(({ name }) => `#${name}` === location.hash);
     if (named) {
       history.replaceState(null, "", location.pathname + location.search);

@@ -13,7 +13,7 @@ import "./console.css";
 import { Beginning, EXAMPLES } from "./examples.jsx";
 import { fetcher } from "./fetcher.js";
 import { show } from "./panels.js";
-import { comeBack, current } from "./session.js";
+import { comeBack } from "./session.js";
 import { examples, language, texts } from "./told.js";
 
 const plugins = [EXAMPLES, ACCESS, explorerPlugin(), HISTORY_PLUGIN];
@@ -23,8 +23,8 @@ const wide = matchMedia("(min-width: 64rem)").matches;
 function Who() {
   const session = useSession();
   useEffect(() => {
-    if (session.lacking) show(ACCESS);
-  }, [session.lacking]);
+    if (session.phase !== "out" || session.problem || session.lacking) show(ACCESS);
+  }, [session.phase, session.problem, session.lacking]);
   return (
     <button type="button" id="who" onClick={() => show(ACCESS)}>
       {session.phase === "in" ? session.party.name : texts.login}
@@ -37,7 +37,7 @@ createRoot(document.getElementById("console")).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
-    visiblePlugin={current().phase === "coming" ? ACCESS : wide ? EXAMPLES : undefined}
+    visiblePlugin={wide ? EXAMPLES : undefined}
     defaultQuery={examples[0].query}
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}
