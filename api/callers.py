@@ -7,8 +7,6 @@ from auth.principal import Principal
 from auth.site import Site
 from schema.errors import Forbidden, Unauthenticated, Unavailable
 
-PRIVATE = [(b"cache-control", b"private, no-store"), (b"vary", b"Authorization")]
-"""What is said to a caller is for nobody else."""
 _UNKNOWN = "Authorization is not `Bearer` and an access token."
 
 
@@ -48,7 +46,7 @@ class Callers:
             parts.append(f'scope="{" ".join(error.scopes)}"')
         parts.append(f'resource_metadata="{self._site.issuer}{metadata.RESOURCE_METADATA}"')
         line = f"Bearer {', '.join(parts)}".encode("ascii")
-        return [(b"www-authenticate", line), *PRIVATE]
+        return [(b"www-authenticate", line)]
 
 
 def _plain(text: str) -> str:

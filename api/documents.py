@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, validate
 
-from api.errors import BadRequest, InvalidDocument
+from api.errors import BadRequest, InvalidDocument, PersistedQueryNotFound
 from api.limits import Limits
 from api.settings import Settings
 from resolvers.read import Operation
@@ -29,6 +29,8 @@ class Document:
         self.node = node
         self._definitions = [d for d in node.definitions if isinstance(d, OperationDefinitionNode)]
         self._ready: dict[tuple[str | None, bool], Operation] = {}
+        self.hash: str | None = None
+        """Under which clients ask for it, where one does."""
 
     def operation(self, name: str | None, reading: bool) -> Operation:
         """The operation of that name, or the only one; where only reading is allowed, a query."""
@@ -70,6 +72,7 @@ class Documents:
         self._limits = Limits(schema, settings)
         self._most = settings.documents
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._hashed: dict[str, str] = {}
         self._characters = 0
 
     def known(self, text: str, name: str | None, reading: bool) -> Operation | None:
@@ -112,8 +115,28 @@ class Documents:
             self._known[text] = document
             self._characters += len(text)
         while len(self._known) > self._most or self._characters > _CHARACTERS:
-            forgotten, _ = self._known.popitem(last=False)
+            forgotten, document = self._known.popitem(last=False)
             self._characters -= len(forgotten)
+            if document.hash:
+                del self._hashed[document.hash]
+
+    def persist(self, hash_: str, text: str) -> None:
+        """Answer to the hash of a document from now on, as long as it is kept."""
+        document = self._known.get(text)
+        if document is not None:
+            document.hash = hash_
+            self._hashed[hash_] = text
+
+    def persisted(self, hash_: str) -> str:
+        """The document with this hash.
+
+        Raises:
+            PersistedQueryNotFound: no client sent both lately, or to another process.
+        """
+        text = self._hashed.get(hash_)
+        if text is None:
+            raise PersistedQueryNotFound
+        return text
 
     def check_variables(self, variables: dict[str, object]) -> None:
         """Refuse variables beyond the limits."""

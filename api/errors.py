@@ -26,6 +26,7 @@ Headers = list[tuple[bytes, bytes]]
 STATUS: dict[str, tuple[int, int]] = {
     "GRAPHQL_PARSE_FAILED": (200, 400),
     "GRAPHQL_VALIDATION_FAILED": (200, 400),
+    "PERSISTED_QUERY_NOT_FOUND": (200, 400),
     "BAD_USER_INPUT": (200, 400),
     "INVALID_CURSOR": (200, 400),
     "TOO_COMPLEX": (200, 400),
@@ -45,7 +46,8 @@ has `data`, null, and the request was in order.
 _EXECUTED = {"TIMEOUT"}
 EXPOSED = (
     b"access-control-expose-headers",
-    b"Allow, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+    b"Allow, Deprecation, ETag, RateLimit, RateLimit-Policy, Retry-After, Sunset, "
+    b"WWW-Authenticate, X-Request-Id",
 )
 """What scripts of other pages may see of an answer's headers."""
 _RETRY_SECONDS = b"2"
@@ -67,6 +69,18 @@ class BadRequest(ApiError):
         super().__init__(message)
         self.status = status
         self.headers = list(headers)
+
+
+class PersistedQueryNotFound(ApiError):
+    """A client sent the hash of a document that is not known here, and is to send the document.
+
+    The message is the one that clients look for.
+    """
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
 
 
 class InvalidDocument(Exception):

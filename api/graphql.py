@@ -7,7 +7,7 @@ returns the answer as JSON text, and it leaves as it came.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -15,9 +15,13 @@ from graphql import GraphQLSchema
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.callers import PRIVATE, Callers
+from api.answers import Headers, Told, shared, unshared
+from api.caching import NEVER
+from api.callers import Callers
 from api.database import Database
+from api.deprecations import warned
 from api.documents import Documents
+from api.encoding import choice
 from api.errors import Answer, BadRequest
 from api.mail import Postbox
 from api.negotiation import FALLBACK, Reply, prefers_html, reply
@@ -53,7 +57,7 @@ _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
     (
         b"access-control-allow-headers",
-        b"Accept-Language, Authorization, Content-Type, GraphQL-Cost",
+        b"Accept-Language, Authorization, Content-Type, GraphQL-Cost, If-None-Match",
     ),
     (b"access-control-max-age", b"86400"),
 ]
@@ -62,7 +66,6 @@ _UNASKED = (b"", *(b"lang=%b" % each.suffix.encode() for each in Language))
 """What follows the address where somebody opens the page."""
 NO_PAGE = Response(status_code=303, headers={"location": "/", "vary": "Accept"})
 _log = logging.getLogger("vinculo.graphql")
-Headers = Sequence[tuple[bytes, bytes]]
 _PAUSE_SECONDS = 0.5
 """Who has spent all is answered late: a flood that is refused must not become a faster one."""
 
@@ -101,13 +104,19 @@ class GraphQL:
             if _is_person(scope, headers):
                 return await self._page(scope, receive, send)
             how = reply(headers.get(b"accept", b""), headers.get(b"accept-language", b""))
+            encoding = choice(headers.get(b"accept-encoding"), secret=line is not None)
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
                 caller, account = await self._who(line, scope)
                 report = headers.get(b"graphql-cost", b"")
                 async with account.turns:
-                    body = await self._body(asked, caller, how.language, scope, account, report)
+                    told = await self._told(asked, caller, how.language, scope, account, report)
+                    known = headers.get(b"if-none-match")
+                    if line is None and told.same and scope["method"] != "POST":
+                        answer = await shared(how, account, told, encoding, known)
+                    else:
+                        answer = await unshared(how, account, told, encoding)
         except ClientLeft:
             return None
         except RateLimited as error:
@@ -115,8 +124,7 @@ class GraphQL:
             return await self._refuse(send, how, error)
         except Exception as error:
             return await self._refuse(send, how, error, account)
-        lines = [*how.headers, *account.headers()]
-        await _send(send, 200, lines if line is None else [*lines, *PRIVATE], body)
+        await _send(send, *answer)
 
     async def _who(self, line: bytes | None, scope: Scope) -> tuple[Principal, Account]:
         """Who asks, and the account that pays; who has spent all goes no further."""
@@ -152,7 +160,7 @@ class GraphQL:
             case _:
                 raise BadRequest("Only GET and POST ask questions here.", 405, [_ALLOW])
 
-    async def _body(
+    async def _told(
         self,
         asked: Parameters,
         caller: Principal,
@@ -160,22 +168,38 @@ class GraphQL:
         scope: Scope,
         account: Account,
         report: bytes,
-    ) -> bytes:
-        """The JSON text of the answer."""
+    ) -> Told:
         documents = self._documents
-        which = (asked.query, asked.operation, scope["method"] != "POST")
+        query = asked.query
+        if query is None:
+            assert asked.hash
+            query = documents.persisted(asked.hash)
+        which = (query, asked.operation, scope["method"] != "POST")
         operation = documents.known(*which)
         if operation is None:
             account.spend(DOCUMENT)
             operation = await documents.learn(*which)
+        if asked.hash and asked.query is not None:
+            documents.persist(asked.hash, query)
         if asked.variables:
             documents.check_variables(asked.variables)
         if report == b"validate":
-            return self._cost(operation.bill(asked.variables, caller), b'{"data":null}')
-        answer = await self._run(operation, asked, caller, language, scope, account)
-        if report == b"report":
-            return self._cost(operation.bill(asked.variables, caller), answer)
-        return answer
+            answer, same = b'{"data":null}', False
+        else:
+            answer, same = await self._run(operation, asked, caller, language, scope, account)
+        if not report and not operation.deprecated:
+            return Told(answer, same, ())
+        more: list[bytes] = []
+        if report in (b"validate", b"report"):
+            more.append(self._cost(operation.bill(asked.variables, caller)))
+        headers: Headers = ()
+        if operation.deprecated:
+            warning = warned(operation.deprecated)
+            headers = warning.headers
+            more.append(b'"deprecations":' + warning.json)
+        if more:
+            answer = b'%b,"extensions":{%b}}' % (answer[:-1], b",".join(more))
+        return Told(answer, same and not report, headers)
 
     async def _run(
         self,
@@ -185,16 +209,18 @@ class GraphQL:
         language: Language,
         scope: Scope,
         account: Account,
-    ) -> bytes:
+    ) -> tuple[bytes, bool]:
+        """The answer, and whether it is the same for everybody."""
         most = self._settings.max_cost
         if isinstance(operation, Mutation):
             bill = operation.bill(asked.variables, caller)
             bill.check(most)
             await account.take(bill.points - REQUEST)
-            return await operation.run(
+            answer = await operation.run(
                 asked.variables, caller, language, self._store.transaction, self._site,
                 self._outside(scope),
             )  # fmt: skip
+            return answer, False
         ready = operation.prepare(asked.variables, caller, language, most)
         if ready.new:
             account.spend(PLAN + JOIN * ready.plan.joins)
@@ -206,14 +232,14 @@ class GraphQL:
         rows = await self._database.fetch(call.sql, call.args) if call.sql else ()
         if whose := call.contacts(rows):
             await self._write_down(caller, whose)
-        return b'{"data":%b}' % call.data(rows)
+        return b'{"data":%b}' % call.data(rows), not ready.plan.shows_quota
 
-    def _cost(self, bill: Bill, answer: bytes) -> bytes:
-        """The answer, with what the operation costs in its `extensions`."""
+    def _cost(self, bill: Bill) -> bytes:
+        """What the operation costs, as an item of `extensions`."""
         path, points = bill.dearest
         dearest = {"path": path, "points": points}
         said = {"points": bill.points, "limit": self._settings.max_cost, "dearest": dearest}
-        return b'%b,"extensions":%b}' % (answer[:-1], orjson.dumps({"cost": said}))
+        return b'"cost":' + orjson.dumps(said)
 
     async def _write_down(self, caller: Principal, whose: Reached) -> None:
         """Keep whose contacts are about to be shown to whom; else they are not shown."""
@@ -237,7 +263,7 @@ class GraphQL:
         self, send: Send, how: Reply, error: Exception, account: Account | None = None
     ) -> None:
         answer = Answer(error, legacy=how.legacy)
-        lines = [*how.headers, *answer.headers, *self._callers.challenge(error)]
+        lines = [*how.headers, *answer.headers, *self._callers.challenge(error), NEVER]
         if account:
             lines += account.headers()
         await _send(send, answer.status, lines, answer.body)
@@ -262,7 +288,7 @@ def _is_person(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    length = [] if status == 204 else [(b"content-length", b"%d" % len(body))]
+    length = [] if status in (204, 304) else [(b"content-length", b"%d" % len(body))]
     lines = [*headers, *length]
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": body})

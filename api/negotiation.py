@@ -13,8 +13,13 @@ from schema.language import Language
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
-_LONGEST = 2_000
+LONGEST = 2_000
 """Longer header lines are cut: nobody lists so much, and it would be remembered."""
+
+
+VARY = (b"vary", b"Accept, Accept-Language, Accept-Encoding, Authorization, GraphQL-Cost")
+"""On what an answer depends. A cache without the last but one would give a bearer what it kept for
+everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Reply:
     media: str
     language: Language
     headers: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def kind(self) -> bytes:
+        """Media type and language."""
+        return f"{self.media} {self.language.suffix} ".encode()
 
     @property
     def legacy(self) -> bool:
@@ -37,7 +47,7 @@ def reply(accept: bytes, languages: bytes) -> Reply:
     Raises:
         BadRequest: nothing that is offered is accepted.
     """
-    found = _reply(accept[:_LONGEST], languages[:_LONGEST])
+    found = _reply(accept[:LONGEST], languages[:LONGEST])
     if found is None:
         raise BadRequest(f"Nothing in Accept is served here; use {GRAPHQL} or {JSON}.", 406)
     return found
@@ -53,7 +63,7 @@ def _replying(media: str, chosen: Language) -> Reply:
     lines = (
         (b"content-type", f"{media}; charset=utf-8".encode()),
         (b"content-language", chosen.suffix.encode()),
-        (b"vary", b"Accept-Language, Accept"),
+        VARY,
         (b"access-control-allow-origin", b"*"),
         EXPOSED,
         (b"x-content-type-options", b"nosniff"),
@@ -67,7 +77,7 @@ FALLBACK = _replying(JSON, Language.ES)
 
 def media_type(accept: bytes) -> str | None:
     """The media type to answer in; clients that name none, or any, get `application/json`."""
-    ranges = dict(_weighed(accept)) or {"*/*": 1.0}
+    ranges = dict(weighed(accept)) or {"*/*": 1.0}
     newer, older = _rank(ranges, GRAPHQL), _rank(ranges, JSON)
     is_newer = newer > older or (newer == older and newer[1])
     weight = newer[0] if is_newer else older[0]
@@ -84,7 +94,7 @@ def _rank(ranges: dict[str, float], media: str) -> tuple[float, bool]:
 
 def prefers_html(accept: bytes) -> bool:
     """Whether a browser asks, to show the answer to a person."""
-    ranges = dict(_weighed(accept[:_LONGEST]))
+    ranges = dict(weighed(accept[:LONGEST]))
     return ranges.get(HTML, 0) > max(ranges.get(JSON, 0), ranges.get(GRAPHQL, 0))
 
 
@@ -92,14 +102,14 @@ def prefers_html(accept: bytes) -> bool:
 def language(languages: bytes) -> Language:
     """The first language of ours among those weighed most; Spanish where there is none."""
     best, most = Language.ES, 0.0
-    for tag, weight in _weighed(languages):
+    for tag, weight in weighed(languages):
         name = tag.partition("-")[0].upper()
         if weight > most and (name in Language.__members__ or name == "*"):
             best, most = Language.__members__.get(name, Language.ES), weight
     return best
 
 
-def _weighed(line: bytes) -> Iterator[tuple[str, float]]:
+def weighed(line: bytes) -> Iterator[tuple[str, float]]:
     """The items of a header line with their weights; what cannot be read is passed over."""
     for item in line.decode("latin-1").lower().split(","):
         name, *parameters = (part.strip() for part in item.split(";"))

@@ -1,5 +1,7 @@
 """What a GraphQL request asks for: from the bytes of a body or a query string to checked values."""
 
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
@@ -11,6 +13,7 @@ from api.errors import BadRequest
 
 _NAMES = ("query", "operationName", "variables", "extensions")
 _LONGEST_ADDRESS = 32_768
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
 _JSON_NESTING = "Its lists and objects may nest 1,000 deep, and its numbers have 300 digits."
 
 
@@ -21,9 +24,12 @@ class ClientLeft(Exception):
 class Parameters(NamedTuple):
     """A request as GraphQL over HTTP defines it, all of the right types."""
 
-    query: str
+    query: str | None
+    """`None` where it is asked for by its hash."""
     operation: str | None
     variables: dict[str, Any] | None
+    hash: str | None = None
+    """The SHA-256 of the query, where the client relies on it."""
 
 
 def check_content(headers: Mapping[bytes, bytes]) -> None:
@@ -113,7 +119,8 @@ def _checked(values: dict[str, Any]) -> Parameters:
     operation = values.get("operationName")
     variables = values.get("variables")
     extensions = values.get("extensions")
-    if type(query) is not str:
+    hash_ = _hash(extensions, query) if extensions else None
+    if type(query) is not str and (hash_ is None or query):
         raise BadRequest("`query` is missing, or no text; it is the GraphQL document.")
     if operation is not None and type(operation) is not str:
         raise BadRequest("`operationName` is not text; it names an operation of the document.")
@@ -121,4 +128,20 @@ def _checked(values: dict[str, Any]) -> Parameters:
         raise BadRequest("`variables` is not an object from names to values.")
     if extensions is not None and type(extensions) is not dict:
         raise BadRequest("`extensions` is not an object.")
-    return Parameters(query, operation or None, variables)
+    return Parameters(query or None if hash_ else query, operation or None, variables, hash_)
+
+
+def _hash(extensions: Any, query: Any) -> str | None:
+    """The hash of Apollo's automatic persisted queries; of the query, where both are given."""
+    asked = extensions.get("persistedQuery") if type(extensions) is dict else None
+    if asked is None:
+        return None
+    version = asked.get("version") if type(asked) is dict else None
+    given = asked.get("sha256Hash") if type(asked) is dict else None
+    if version != 1 or type(given) is not str or not _HASH.fullmatch(given):
+        raise BadRequest(
+            '`persistedQuery` is not {"version": 1, "sha256Hash": …} with 64 hexadecimal digits.'
+        )
+    if type(query) is str and query and hashlib.sha256(query.encode()).hexdigest() != given.lower():
+        raise BadRequest("`sha256Hash` is not the SHA-256 of `query` in UTF-8.")
+    return given.lower()

@@ -59,13 +59,13 @@ class Account:
     __slots__ = (
         "_name",
         "_offset",
-        "_policy",
         "_quotas",
         "ends",
         "key",
         "kind",
         "limit",
         "minute",
+        "policy",
         "spent",
         "turns",
         "untold",
@@ -75,7 +75,7 @@ class Account:
         self._quotas = quotas
         self.kind, self.key, self.limit = kind, key, limit
         policy = b'"%b";q=%d;qu="points";w=60' % (kind.encode(), limit)
-        self._policy, self._name = (b"ratelimit-policy", policy), kind.encode()
+        self.policy, self._name = (b"ratelimit-policy", policy), kind.encode()
         self._offset = key[0] * _MINUTE / 256
         self.minute = self.spent = self.untold = 0
         self.turns = asyncio.Semaphore(quotas.at_once)
@@ -141,7 +141,7 @@ class Account:
         """What every answer says (draft-ietf-httpapi-ratelimit-headers-10)."""
         left, seconds = self.limit - self.spent, int(self.ends - time.time()) + 1
         line = b'"%b";r=%d;t=%d' % (self._name, left if left > 0 else 0, seconds)
-        return [self._policy, (b"ratelimit", line)]
+        return [self.policy, (b"ratelimit", line)]
 
     def _refusal(self, points: int) -> str:
         whose = "This application" if self.kind == "client" else "This address"

@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import Visitor, visit
 
 from auth.principal import Principal
+from resolvers.deprecations import deprecations
 from resolvers.price import Bill, Pricer
 from resolvers.read.binds import (
     SHAPING,
@@ -140,6 +141,8 @@ class Operation:
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         self._required = Required(schema, document, node)
+        self.deprecated = deprecations(schema, document, node)
+        """What it names of what will be gone."""
         self._uses = _Uses()
         visit(document, self._uses)
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
