@@ -9,6 +9,8 @@ from api.negotiation import Reply
 from api.quotas import Account
 
 Headers = Sequence[tuple[bytes, bytes]]
+Answered = tuple[int, Headers, bytes]
+"""Status, header lines and body."""
 _SHARED = (b"cache-control", public(60, stale=300).encode())
 """What is asked by GET without a token is the same for everybody, and may be a minute old."""
 
@@ -26,25 +28,14 @@ class Told(NamedTuple):
     headers: Headers
 
 
-async def _encoded(body: bytes, encoding: Choice) -> tuple[Headers, bytes]:
-    """A body as the client takes it."""
-    coding = encoding.of(len(body))
-    if coding is None:
-        return (), body
-    return [(b"content-encoding", coding.name.encode())], await coding.apply(body)
-
-
-async def unshared(
-    how: Reply, account: Account, told: Told, encoding: Choice
-) -> tuple[int, Headers, bytes]:
+def unshared(how: Reply, account: Account, told: Told) -> Answered:
     """An answer for this caller."""
-    coded, body = await _encoded(told.body, encoding)
-    return 200, [*how.headers, *account.headers(), NEVER, *told.headers, *coded], body
+    return 200, [*how.headers, *account.headers(), NEVER, *told.headers], told.body
 
 
-async def shared(
+def shared(
     how: Reply, account: Account, told: Told, encoding: Choice, known: bytes | None
-) -> tuple[int, Headers, bytes]:
+) -> Answered:
     """An answer that caches may keep, or 304 to who has it.
 
     It says nothing of who asked for it first: what is left of their points is not in it.
@@ -54,7 +45,14 @@ async def shared(
         tag = coding.tag(tag)
     lines = [*how.headers, account.policy, _SHARED, (b"etag", tag.encode()), *told.headers]
     if known is not None and is_known(tag, known.decode("latin-1")):
-        lines = [each for each in lines if each[0] != b"content-type"]
-        return 304, lines, b""
-    coded, body = await _encoded(told.body, encoding)
-    return 200, [*lines, *coded], body
+        return 304, [each for each in lines if each[0] != b"content-type"], b""
+    return 200, lines, told.body
+
+
+async def encoded(answer: Answered, encoding: Choice) -> Answered:
+    """The answer as the client takes it."""
+    status, lines, body = answer
+    coding = encoding.of(len(body))
+    if coding is None or status == 304:
+        return answer
+    return status, [*lines, (b"content-encoding", coding.name.encode())], await coding.apply(body)

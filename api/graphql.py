@@ -15,7 +15,7 @@ from graphql import GraphQLSchema
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.answers import Headers, Told, shared, unshared
+from api.answers import Headers, Told, encoded, shared, unshared
 from api.caching import NEVER
 from api.callers import Callers
 from api.database import Database
@@ -112,11 +112,13 @@ class GraphQL:
                 report = headers.get(b"graphql-cost", b"")
                 async with account.turns:
                     told = await self._told(asked, caller, how.language, scope, account, report)
-                    known = headers.get(b"if-none-match")
                     if line is None and told.same and scope["method"] != "POST":
-                        answer = await shared(how, account, told, encoding, known)
+                        known = headers.get(b"if-none-match")
+                        answer = shared(how, account, told, encoding, known)
                     else:
-                        answer = await unshared(how, account, told, encoding)
+                        answer = unshared(how, account, told)
+                    if encoding.coding:
+                        answer = await encoded(answer, encoding)
         except ClientLeft:
             return None
         except RateLimited as error:

@@ -24,16 +24,16 @@ everybody."""
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How to answer: in which media type, and in which language where it was not asked for."""
+    """How to answer: in which media type, and in which language where it was not asked for.
+
+    Args:
+        kind: both, to tell answers of the same bytes apart.
+    """
 
     media: str
     language: Language
+    kind: bytes
     headers: tuple[tuple[bytes, bytes], ...]
-
-    @property
-    def kind(self) -> bytes:
-        """Media type and language."""
-        return f"{self.media} {self.language.suffix} ".encode()
 
     @property
     def legacy(self) -> bool:
@@ -68,7 +68,7 @@ def _replying(media: str, chosen: Language) -> Reply:
         EXPOSED,
         (b"x-content-type-options", b"nosniff"),
     )
-    return Reply(media, chosen, lines)
+    return Reply(media, chosen, f"{media} {chosen.suffix} ".encode(), lines)
 
 
 FALLBACK = _replying(JSON, Language.ES)
