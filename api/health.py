@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import schema.migrations
-from api.caching import is_known, public, tag_of
+from api.caching import Kept, public
 from api.database import Database
 from resolvers.schema import sdl
 from schema.errors import Unavailable
@@ -43,18 +43,12 @@ class Contract:
     """`/schema.graphql`: the schema as text, kept by caches until it changes."""
 
     def __init__(self) -> None:
-        self._sdl = sdl().encode()
-        self._headers = {
-            "etag": tag_of(self._sdl),
-            "cache-control": public(300),
-            "access-control-allow-origin": "*",
-        }
+        self._sdl = Kept(sdl().encode())
+        self._headers = {"cache-control": public(300), "access-control-allow-origin": "*"}
 
     async def text(self, request: Request) -> Response:
         """The text, or 304 to who has it."""
-        if is_known(self._headers["etag"], request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=self._headers)
-        return Response(self._sdl, headers=self._headers, media_type="text/plain")
+        return await self._sdl.answer(request, self._headers, "text/plain; charset=utf-8")
 
 
 @cache

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from api.caching import is_known, public, tag_of
+from api.caching import Kept, public
 from api.database import Database
 from api.errors import BadRequest, on_api_error, problem
 from api.limits import Limits
@@ -134,11 +134,9 @@ class NamedDocuments:
             body, headers = await self._body(asked)
             media = MEDIA[asked.format]
         headers = {**headers, "content-language": place.language.suffix,
-                   "cache-control": public(_SECONDS), "etag": tag_of(body)}  # fmt: skip
-        if is_known(headers["etag"], request.headers.get("if-none-match", "")):
-            return Response(status_code=304, headers=headers)
+                   "cache-control": public(_SECONDS)}  # fmt: skip
         charset = "" if "json" in media else "; charset=utf-8"
-        return Response(body, headers={**headers, "content-type": media + charset})
+        return await Kept(body).answer(request, headers, media + charset)
 
     def _place(self, rest: str) -> _Place:
         """What a path says, which has the language first and the format last."""

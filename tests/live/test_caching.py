@@ -171,6 +171,27 @@ def test_large_answers_are_compressed(edge: Edge, send: Any, coding: str):
     assert len(answer.body) < len(whole.body) / 2
 
 
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@pytest.mark.parametrize("path", ["/schema.graphql", "/q/en/calendar.json"])
+def test_what_lies_at_an_address_of_its_own_is_compressed(edge: Edge, path: str, coding: str):
+    """And kept in each coding by a tag of its own."""
+    whole = edge.send("GET", path)
+    answer = edge.send("GET", path, b"", {"Accept-Encoding": coding})
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == (
+        coding,
+        "Accept-Encoding",
+    )
+    assert plain(answer.body, coding) == whole.body
+    lines = {"Accept-Encoding": coding, "If-None-Match": answer.headers["etag"]}
+    assert edge.send("GET", path, b"", lines).status == 304
+
+
+def test_at_an_address_of_its_own_who_takes_no_coding_is_refused(edge: Edge):
+    """As problem details."""
+    answer = edge.send("GET", "/schema.graphql", b"", {"Accept-Encoding": "identity;q=0"})
+    assert (answer.status, answer.headers["content-type"]) == (406, "application/problem+json")
+
+
 def test_small_answers_are_sent_as_they_are(edge: Edge):
     """They fit into one packet."""
     answer = get(edge, PANAMA, Accept_Encoding="gzip, zstd")
