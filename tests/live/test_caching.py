@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from api.documents import Documents
 from api.encoding import LEAST
+from api.errors import PersistedQueryNotFound
+from api.settings import Settings
 from resolvers import deprecations
 from schema.deprecation import Lifetime
 from tests.oauth import register, token
@@ -284,6 +287,17 @@ def test_a_document_that_is_refused_is_not_kept_by_its_hash(edge: Edge):
     query = "{ unknown }"
     assert by_hash(edge, hashed(query), query).codes == ["GRAPHQL_VALIDATION_FAILED"]
     assert by_hash(edge, hashed(query)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
+
+
+async def test_hashes_are_forgotten_with_their_documents():
+    """What is kept stays bounded."""
+    documents = Documents(graphql_schema, Settings(documents=1))
+    for text in ("{ e: __typename }", "{ f: __typename }"):
+        await documents.learn(text, None, True)
+        documents.persist(f"hash of {text}", text)
+    assert documents.persisted("hash of { f: __typename }") == "{ f: __typename }"
+    with pytest.raises(PersistedQueryNotFound):
+        documents.persisted("hash of { e: __typename }")
 
 
 def test_a_mutation_by_its_hash_is_not_run_by_get(edge: Edge):
