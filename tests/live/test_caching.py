@@ -13,12 +13,11 @@ import pytest
 from api.documents import Documents
 from api.encoding import LEAST
 from api.errors import PersistedQueryNotFound
-from api.settings import Settings
 from resolvers import deprecations
 from schema.deprecation import Lifetime
 from tests.oauth import register, token
 from tests.reading import graphql_schema
-from tests.serving import NEWER, OLDER, PANAMA, Edge, Response
+from tests.serving import NEWER, OLDER, PANAMA, Edge, Response, settings_of
 
 ANSWER = {"data": {"actor": {"slug": "panama"}}}
 MANY = "{ actors(first: 100) { nodes { id slug name } } }"
@@ -291,7 +290,7 @@ def test_a_document_that_is_refused_is_not_kept_by_its_hash(edge: Edge):
 
 async def test_hashes_are_forgotten_with_their_documents():
     """What is kept stays bounded."""
-    documents = Documents(graphql_schema, Settings(documents=1))
+    documents = Documents(graphql_schema, settings_of("", documents=1))
     for text in ("{ e: __typename }", "{ f: __typename }"):
         await documents.learn(text, None, True)
         documents.persist(f"hash of {text}", text)
