@@ -288,9 +288,9 @@ def test_a_document_that_is_refused_is_not_kept_by_its_hash(edge: Edge):
     assert by_hash(edge, hashed(query)).codes == ["PERSISTED_QUERY_NOT_FOUND"]
 
 
-async def test_hashes_are_forgotten_with_their_documents():
+async def test_hashes_are_forgotten_with_their_documents(seeded: str):
     """What is kept stays bounded."""
-    documents = Documents(graphql_schema, settings_of("", documents=1))
+    documents = Documents(graphql_schema, settings_of(seeded, documents=1))
     for text in ("{ e: __typename }", "{ f: __typename }"):
         await documents.learn(text, None, True)
         documents.persist(f"hash of {text}", text)
