@@ -30,7 +30,10 @@ class Lifetime:
 def deprecated(field: Any, reason: str, since: date, until: date) -> Any:
     """A declared field that is going to be removed; the reason says what to select instead."""
     field.deprecation_reason = reason
-    field.directives = [*field.directives, Lifetime(since=since.isoformat(), until=until.isoformat())]
+    field.directives = [
+        *field.directives,
+        Lifetime(since=since.isoformat(), until=until.isoformat()),
+    ]
     return field
 
 
