@@ -17,6 +17,7 @@ from api.console import Console
 from api.database import Database
 from api.errors import on_api_error, on_defect, on_http_error
 from api.graphql import GraphQL
+from api.guide import Guide
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
 from api.named.endpoint import NamedDocuments
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", Landing().page),
             Route("/schema.graphql", Contract().text),
             *NamedDocuments(schema._schema, database, settings).routes(),  # pyright: ignore[reportPrivateUsage]
+            *Guide(settings).routes(),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
             *console.routes(),

@@ -62,6 +62,8 @@ _TEXTS = {
         "where_schema": "El esquema completo, con cada tipo, campo y argumento descrito.",
         "where_documents": "Documentos listos para páginas web, hojas de cálculo y calendarios: "
         "sin GraphQL, en español y en inglés.",
+        "where_guide": "La guía: de la primera consulta a una copia que se mantiene al día, con "
+        "ejemplos para pegar.",
         "where_health": "Si el servidor vive, y si puede responder.",
         "footer": "Cada dato cita su fuente. Datos bajo CC BY 4.0, código bajo MIT.",
     },
@@ -91,6 +93,8 @@ _TEXTS = {
         "where_schema": "The whole schema, with every type, field and argument described.",
         "where_documents": "Documents ready for websites, spreadsheets and calendars: no GraphQL, "
         "in Spanish and English.",
+        "where_guide": "The guide: from the first query to a copy that keeps itself up to date, "
+        "with examples to paste.",
         "where_health": "Whether the server is alive, and whether it can answer.",
         "footer": "Every fact cites its source. Data under CC BY 4.0, code under MIT.",
     },

@@ -74,6 +74,7 @@ _ADDRESSES = (
     ("/graphql", "the API"),
     ("/schema.graphql", "what it can be asked"),
     ("/q", "documents for websites, spreadsheets and calendars"),
+    ("/docs", "the guide, with examples to paste"),
 )
 
 

@@ -51,7 +51,7 @@ class Pages:
         css = (_PAGES / "landing.css").read_text("utf-8") + (_PAGES / "people.css").read_text(
             "utf-8"
         )
-        self._style = f"'sha256-{_digest(css)}'"
+        self._style = f"'sha256-{digest_of(css)}'"
         self._words = {each: Words(each) for each in Language}
         self._templates = Environment(
             loader=FileSystemLoader(_PAGES),
@@ -104,5 +104,6 @@ class Pages:
         )
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """The hash of a style, as a content security policy names it."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

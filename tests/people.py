@@ -20,11 +20,12 @@ def person(
     name: str,
     *roles: tuple[UUID, tuple[str, ...]],
     password: str | None = KEPT,
+    shown: str = "",
 ) -> UUID:
     """A user `name@example.org`, with `PASSWORD`, who acts for UNHCR unless roles say else."""
 
     def work(session: Session) -> UUID:
-        row, _ = users.invite(session, PEPPERED, f"{name.lower()}@example.org", name)
+        row, _ = users.invite(session, PEPPERED, f"{name.lower()}@example.org", shown or name)
         row.password_hash = password
         for party, scopes in roles or ((UNHCR, ("restricted:read", "pledges:write")),):
             users.give_role(session, row, party, scopes)
