@@ -76,6 +76,8 @@ lock: .venv/development ## Resolve the dependencies anew (ARGS=--upgrade for new
 	$(compile) $(ARGS) pyproject.toml --group build --output-file requirements.txt
 	$(compile) $(ARGS) pyproject.toml --group build --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
+	$(compile) $(ARGS) docs/examples/python/pyproject.toml \
+		--output-file docs/examples/python/requirements.txt
 
 clean: ## Remove what was built; the data stays
 	rm -rf .venv build dist api/console/built .hypothesis .import_linter_cache .pytest_cache .ruff_cache

@@ -10,7 +10,7 @@ import pytest
 import hatch_build
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "docs/examples/python/requirements.txt"]
 
 
 def test_no_dependency_brings_a_package_of_our_names():
