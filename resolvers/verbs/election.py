@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from resolvers.verbs.mandate import SCOPE, person_of
+from resolvers.verbs.mandate import SCOPE
 from resolvers.verbs.mandate_rules import member_problems, selection_problem
 from resolvers.verbs.seat import (
     PERSON,
     Seat,
+    check_naming,
     check_serves,
     dated,
+    person_of,
     seat,
     seat_named,
     today,
@@ -86,6 +88,7 @@ async def nominate(work: Work, given: Given) -> Written:
         "person_id": await person_of(work, given),
         **dated("nominated", day, ("nominated",), CANDIDACY),
     }
+    await check_naming(work, said["person_id"], ("person",))
     if await standing(work, row, said):
         es, en = "Ya se presentó a esta elección.", "It stands in this election already."
         raise Rejected(problem("TAKEN", ("candidate",), es, en))

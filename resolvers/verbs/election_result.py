@@ -17,14 +17,16 @@ from resolvers.verbs.election import (
     stand,
     standing,
 )
-from resolvers.verbs.mandate import SCOPE, person_of, written
+from resolvers.verbs.mandate import SCOPE, written
 from resolvers.verbs.mandate_rules import judge
 from resolvers.verbs.seat import (
     PERSON,
     TERM,
     Seat,
     attach,
+    check_naming,
     check_serves,
+    person_of,
     seat_named,
     succeed,
     term,
@@ -162,7 +164,9 @@ async def _candidacies(
             winner, at = row, (*path, "candidate")
         rows.append((path, row))
     _warn_of_votes(work, rows, winner)
-    for _, row in rows:
+    for path, row in rows:
+        if not await standing(work, election, row):
+            await check_naming(work, row["person_id"], (*path, "person"))
         await _count(work, found, election, row, decided=winner is not None)
     if winner:
         await _lose(work, election)

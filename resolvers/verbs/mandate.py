@@ -11,12 +11,14 @@ from resolvers.verbs.seat import (
     WHICH,
     Seat,
     attach,
+    check_naming,
     check_serves,
     dated,
     ending,
     exactly,
     is_holder,
     mandate_named,
+    person_of,
     seat_named,
     serves,
     status,
@@ -56,19 +58,23 @@ async def written(work: Work, found: Seat, row: Row) -> UUID:
     return key
 
 
-async def person_of(work: Work, given: Given, path: Path = ("person",)) -> str | None:
-    """The person of an input; the caller has to see them."""
-    if given.get("person") is None:
-        return None
-    [key] = await work.find([(path, "Person", given["person"])])
-    return str(key)
+async def named(work: Work, given: Given, known: str | None = None) -> str | None:
+    """The person of an input, if the caller may name them.
+
+    Args:
+        known: who is named there already, by who could.
+    """
+    person = await person_of(work, given)
+    if person != known:
+        await check_naming(work, person, ("person",))
+    return person
 
 
 async def _new(work: Work, given: Given, found: Seat, row: Row) -> UUID:
     [holder] = await work.find([(("holder",), "Party", given["holder"])])
     said = {
         "holder_id": str(holder),
-        "person_id": await person_of(work, given),
+        "person_id": await named(work, given),
         "parity_attested": given.get("parityAttested"),
     }
     return await written(work, found, said | row)
@@ -137,10 +143,10 @@ async def take_over(work: Work, given: Given) -> Written:
         es, en = "Ese mandato ya empezó.", "That mandate has begun already."
         raise Rejected(problem("WRONG_STATUS", ("mandate",), es, en))
     new = exactly("start", on)
-    if row["end_status"] is None:
+    if row["end_status"] in (None, DateStatus.TO_BE_CONFIRMED.name):
         new |= ending(found, new)
     if "person" in given:
-        new["person_id"] = await person_of(work, given)
+        new["person_id"] = await named(work, given, row["person_id"])
     if "parityAttested" in given:
         new["parity_attested"] = given["parityAttested"]
     await succeed(work, found, row["id"], new, terms=True)
@@ -161,7 +167,8 @@ async def renew(work: Work, given: Given) -> Written:
     """A mandate of its own, so that terms can be counted."""
     row, found = await mandate_named(work, given)
     check_serves(work, found, ("mandate",))
-    if row["end_latest"] is None or await status(work, row["id"]) == MandateStatus.DESIGNATED.name:
+    stands = await status(work, row["id"])
+    if row["end_latest"] is None or stands == MandateStatus.DESIGNATED.name:
         es = "Se renueva un mandato que empezó y tiene fin; este sigue abierto o no ha empezado."
         en = "What is renewed has begun and has an end; this one is open, or has not begun."
         raise Rejected(problem("WRONG_STATUS", ("mandate",), es, en))
@@ -170,6 +177,8 @@ async def renew(work: Work, given: Given) -> Written:
     said = {k: row[k] for k in ("holder_id", "person_id", "parity_attested", "selection")}
     if "person" in given:
         said["person_id"] = await person_of(work, given)
+    if stands == MandateStatus.ENDED.name or said["person_id"] != row["person_id"]:
+        await check_naming(work, said["person_id"], ("person",))
     if "parityAttested" in given:
         said["parity_attested"] = given["parityAttested"]
     if found.selection == Selection.ELECTION.name:
@@ -232,7 +241,7 @@ async def name_representative(work: Work, given: Given) -> Written:
     if await status(work, row["id"]) == MandateStatus.ENDED.name:
         es, en = "Ese mandato ya terminó.", "That mandate has ended already."
         raise Rejected(problem("WRONG_STATUS", ("mandate",), es, en))
-    new: Row = {"person_id": await person_of(work, given)}
+    new: Row = {"person_id": await named(work, given, row["person_id"])}
     if "parityAttested" in given:
         new["parity_attested"] = given["parityAttested"]
     return await _changed(work, given, found, row, new, ("person",))
@@ -255,7 +264,12 @@ async def correct(work: Work, given: Given) -> Written:
             new |= dated(name, given[name], (name,))
     if "selection" in given:
         new["selection"] = plain(given["selection"])
-    return await _changed(work, given, found, row, new, ("mandate",))
+    ended = MandateStatus.ENDED.name
+    over = await status(work, row["id"]) == ended
+    done = await _changed(work, given, found, row, new, ("mandate",))
+    if over and await status(work, row["id"]) != ended:  # it names them anew
+        await check_naming(work, row["person_id"], ("mandate",))
+    return done
 
 
 @verb(

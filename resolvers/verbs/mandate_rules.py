@@ -81,6 +81,8 @@ async def judge(
         "SELECT holder_id, person_id, selection, parity_attested FROM mandate WHERE id = $1", key
     )
     hard, soft = await _terms(work, key, who, when)
+    if {"start", "end"} & given.keys() and not any(p.code == "TERM_LENGTH" for p in hard):
+        hard += await _open(work, key, when)
     hard += await _same(work, key, who)
     over = await status(work, str(key)) == MandateStatus.ENDED.name
     if not over:
@@ -143,6 +145,24 @@ async def _terms(
         en = f"It is consecutive term number {terms} of the organization, by other persons."
         soft.append(problem("TERM_LIMIT", who, es, en))
     return hard, soft
+
+
+async def _open(work: Work, key: UUID, when: Path) -> list[Problem]:
+    """Whether a mandate is left open though the post has a term: no end is beyond any."""
+    rows = await work.rows(
+        "SELECT p.term_months FROM mandate m JOIN post p ON p.id = m.post_id"
+        " WHERE m.id = $1 AND p.term_months IS NOT NULL"
+        " AND coalesce(m.start_earliest > p.rule_since_latest, p.rule_since_status IS NULL)"
+        " AND m.start_latest IS NOT NULL AND m.start_status <> 'TO_BE_CONFIRMED'"
+        " AND m.end_latest IS NULL"
+        " AND coalesce(m.end_status, '') NOT IN ('UNDATED', 'SOURCE_LOST')",
+        key,
+    )
+    if not rows:
+        return []
+    es = f"Un período dura {rows[0][0]} meses; diga su último día en `end`."
+    en = f"A term has {rows[0][0]} months; say its last day in `end`."
+    return [problem("TERM_LENGTH", when, es, en)]
 
 
 def _selection(found: Seat, selection: Any) -> list[Problem]:

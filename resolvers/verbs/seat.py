@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from auth.principal import REGISTRY
+from auth.visibility import writable_noun
+from resolvers.read.binds import Binds
 from resolvers.write import records
 from resolvers.write.work import Given, Work
 from schema.base import Dated, Entity
@@ -24,13 +26,15 @@ TERM: Fields = {
     "start": ("FuzzyDateInput | None", "When it begins."),
     "end": (
         "FuzzyDateInput | None",
-        "Its last day; as the term of the post has it, if left out. Null leaves it open.",
+        "Its last day; as the term of the post has it, if left out. Null leaves it open, where the "
+        "post has no term.",
     ),
 }
 PERSON: Fields = {
     "person": (
         "PersonRef | None",
-        "Who acts for the holder, with their consent. They are shown to whom they agreed to.",
+        "Who acts for the holder, with their consent; named by who keeps their record. They are "
+        "shown to whom they agreed to.",
     ),
     "parityAttested": (
         "bool | None",
@@ -139,6 +143,79 @@ def is_holder(work: Work, row: Row) -> bool:
         return False
     work.acts_for(row["holder_id"])
     return True
+
+
+async def person_of(work: Work, given: Given, path: Path = ("person",)) -> str | None:
+    """The person of an input; the caller has to see them."""
+    if given.get("person") is None:
+        return None
+    [key] = await work.find([(path, "Person", given["person"])])
+    return str(key)
+
+
+async def check_naming(work: Work, person: str | None, path: Path) -> None:
+    """Refuse to name a person whose record others keep.
+
+    Who is named in a group is shown, with how to reach them, to all that serve there: nobody
+    brings somebody else's person into a group of its own.
+
+    Raises:
+        Rejected: `NOT_OWNER`.
+    """
+    if person and await _others(work, "SELECT {}::uuid", person):
+        es = "A una persona la nombra solo quien mantiene su ficha. Deje `person` fuera; esa"
+        en = "Only who keeps a person's record names them. Leave `person` out; that organization"
+        raise Rejected(
+            problem(
+                "NOT_OWNER",
+                path,
+                f"{es} organización la nombra con `nameRepresentative`, si el mandato es suyo.",
+                f"{en} names them with `nameRepresentative`, where it holds the mandate.",
+            )
+        )
+
+
+async def _others(work: Work, persons: str, key: str) -> bool:
+    """Whether others keep the record of one of these persons, selected by a key."""
+    binds = Binds()
+    noun = entities["person"]
+    which = persons.format(binds.value(key, "text", str))
+    sql = (
+        f"SELECT t.id FROM person t WHERE t.id IN ({which})"
+        f" AND NOT {writable_noun(noun, 't', binds.principal)} LIMIT 1"
+    )
+    return bool(await work.visible_rows(sql, binds))
+
+
+@records.judges("post")
+async def _check_moves(work: Work, drafts: list[records.Draft]) -> None:
+    """A post takes whom it names, and the right to fill it, only where their keepers say so.
+
+    Who owns a post in a group of others may change it, not who sits there, nor beside whom.
+    """
+    for draft in drafts:
+        row, path = draft.row, draft.path
+        if "id" not in row:
+            continue
+        [[group, filler]] = await work.rows(
+            "SELECT group_id::text, elected_by_id::text FROM post WHERE id = $1::uuid", row["id"]
+        )
+        if row.get("group_id", group) != group and await _others(
+            work, "SELECT m.person_id FROM mandate m WHERE m.post_id = {}::uuid", row["id"]
+        ):
+            es = "En ese puesto figuran personas cuya ficha mantienen otros; se queda en su grupo."
+            en = "The post names persons whose records others keep; it stays in its group."
+            raise Rejected(problem("NOT_OWNER", (*path, "group"), es, en))
+        if row.get("elected_by_id", filler) != filler and not await _keeps_group(work, group):
+            es = "Quién llena un puesto lo dice su grupo."
+            en = "Who fills a post is for its group to say."
+            raise Rejected(problem("NOT_OWNER", (*path, "electedBy"), es, en))
+
+
+async def _keeps_group(work: Work, key: str) -> bool:
+    """Whether the caller serves a group, or keeps its record."""
+    [[keeper]] = await work.rows("SELECT owner_id FROM working_group WHERE id = $1::uuid", key)
+    return records.keeps(work, key) or records.keeps(work, keeper)
 
 
 async def status(work: Work, key: str) -> str:
