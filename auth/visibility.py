@@ -22,8 +22,8 @@ class Array:
 
     Args:
         what: `seeing` or `keeping`, the owners whose hidden records the caller sees, or whose
-            records it may write; `groups`; `serves` and `serves_as`, as in `Principal`;
-            `delegated`, for the rows of `record`.
+            records it may write; `groups`; `owners`, `serves` and `serves_as`, as in
+            `Principal`; `delegated`, for the rows of `record`.
         noun: which records, where owners may count for these alone.
         scope: that the delegations have to list, for `keeping` and `delegated`.
     """
@@ -46,7 +46,7 @@ class Array:
                 return caller.keeping(self.noun, self.scope)
             case "groups":
                 return list(caller.groups)
-            case "serves" | "serves_as":
+            case "owners" | "serves" | "serves_as":
                 return list(getattr(caller, self.what))
             case _:
                 return caller.delegated(self.scope)
@@ -84,6 +84,11 @@ def writable(alias: str, bind: Bind, scope: str, noun: str = "") -> str:
     owner = f"coalesce({alias}.owner_id, '{REGISTRY}')"
     found = [f"{owner} = ANY ({bind(Array('keeping', noun, scope))})"]
     return _any(found, f"{alias}.owner_id", f"{alias}.noun", bind, noun, scope)
+
+
+def own(alias: str, bind: Bind) -> str:
+    """SQL: the caller keeps this row of its own right: none that it was lent by a delegation."""
+    return f"coalesce({alias}.owner_id, '{REGISTRY}') = ANY ({bind(Array('owners'))})"
 
 
 def _any(found: list[str], owner: str, of: str, bind: Bind, noun: str, scope: str) -> str:

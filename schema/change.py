@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 # ── What a partner reads ──────────────────────────────────────────────────────────────────────────
 
+CONTACT = ("contact_email", "contact_phone")
+"""Of a person: that these changed is told to who keeps the record."""
 _FIELDS = """SELECT lower(left(w.word, 1)) || substr(w.word, 2) AS name, b.value AS before,
         a.value AS after
     FROM jsonb_object_keys(coalesce({row}.before, '{}') || coalesce({row}.after, '{}')) k (key),
@@ -94,7 +96,7 @@ class Change:
     fields: list[ChangedField] = rows(
         _FIELDS,
         "What changed, as far as you may see it. That a contact did is named to who keeps the "
-        "record, with `restricted:read`: nobody else is told that there is one.",
+        "record, with `restricted:read`; others are told of no change where nothing else did.",
     )
     merged_into: Record | None = one("The record that took its place, where two were merged.")
     party: Party | None = one("Who did it; null for the registry itself.")

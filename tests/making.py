@@ -51,6 +51,16 @@ async def make(connection: Connection, noun: str, key: str, **fields: Any) -> UU
     return made.row["id"]
 
 
+EMAIL, PHONE = "ana.reach@example.org", "+50761234567"
+
+
+async def reachable(connection: Connection, key: str, **fields: Any) -> UUID:
+    """A person who agreed to be shown, with a contact."""
+    made = await make(connection, "person", key, **{"consented_on": "2024-01-01"} | fields)
+    await change(connection, "person", key, contact_email=EMAIL, contact_phone=PHONE)
+    return made
+
+
 async def change(connection: Connection, noun: str, key: str, **columns: Any) -> None:
     """New values in columns of a record."""
     places = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))

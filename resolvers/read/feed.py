@@ -11,7 +11,7 @@ from uuid import UUID
 
 from graphql import FieldNode, GraphQLObjectType
 
-from auth.visibility import sees, visible, visible_noun
+from auth.visibility import Array, sees, visible, visible_noun
 from resolvers.read import cursor
 from resolvers.read.binds import Binds, id_of, several
 from resolvers.read.page import size_of
@@ -19,6 +19,7 @@ from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, conjunction, indented, json_object, literal, render
 from schema.base import Entity, interfaces
+from schema.change import CONTACT
 from schema.scalars import SEQUENCE, scalar_of
 
 _KEYS = [SEQUENCE, scalar_of(UUID)]
@@ -66,6 +67,17 @@ def _judged(binds: Binds, conditions: list[str], noun: Entity | None = None) -> 
         f"CROSS JOIN LATERAL (SELECT {seen} AND {after} AS told,\n"
         "  c.visibility_after IS NULL AS ends) s\n"
         f"WHERE {conjunction(conditions)}"
+    )
+
+
+def _told_of(binds: Binds) -> str:
+    """SQL: the change `c` is not of a contact alone, or the caller sees what its owner keeps."""
+    was, becomes = (f"coalesce(c.{when}, '{{}}')" for when in ("before", "after"))
+    columns = f"'{{{','.join(CONTACT)}}}'"
+    return (
+        f"(c.noun <> 'person' OR NOT ({was} || {becomes}) ?| {columns}"
+        f" OR ({was} || {becomes}) - {columns}::text[] <> '{{}}'"
+        f" OR c.owner_id = ANY ({binds.principal(Array('seeing'))}))"
     )
 
 
@@ -127,7 +139,7 @@ class ChangePage:
         order = "DESC" if self.newest_first else "ASC"
         beyond = f"c.sequence {'<' if self.newest_first else '>'} {self._start()}"
         limit = f"ORDER BY sequence {order} LIMIT {self.size + 1}"
-        judged = f"{_judged(self.binds, [*self.conditions, beyond])}\n{limit}"
+        judged = f"{_judged(self.binds, [*self.conditions, beyond, _told_of(self.binds)])}\n{limit}"
         source = f"FROM (\n{indented(judged)}\n) p"
         if self.each:
             source = f"FROM ({self.each}) k (key)\nCROSS JOIN LATERAL (\n{indented(judged)}\n) p"

@@ -1,31 +1,61 @@
 """A person's data leave when they ask: as a copy, or for good.
 
 The copy is in the words of Popolo (https://www.popoloproject.com/specs/person.html), with what
-Popolo has no word for beside them.
+Popolo has no word for beside them. It goes to who keeps the record, who hands it on: so it holds
+what that party may see, and of the rest nothing.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
+from auth.visibility import Bind, own, serving, visible, visible_noun
+from resolvers.read.binds import Binds, Var
 from resolvers.write import records
 from resolvers.write.plain import id_of
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
 from schema.base import namespace
 from schema.nouns import entities, metadata
-from schema.rejection import Outcome, Written
+from schema.rejection import Outcome, Problem, Rejected, Written, problem
 from schema.requirement import requiring
 
 PERSON = entities["person"]
+_ERASED = "Erased with the person."
+_NOT_HANDED = problem(
+    "NOT_OWNER",
+    ("person",),
+    "Solo la entrega quien mantiene la ficha por sí mismo y puede leer el contacto de la persona, "
+    "no en quien se ha delegado.",
+    "Only who keeps the record itself and may read the person's contact hands it out, not whom it "
+    "was delegated to.",
+)
+_NOT_ERASED = problem(
+    "NOT_OWNER",
+    ("person",),
+    "Solo la borra quien mantiene la ficha por sí mismo, no en quien se ha delegado.",
+    "Only who keeps the record itself erases it, not whom it was delegated to.",
+)
+_BINDS = Binds()
+_BIND = _BINDS.principal
+_KEY = _BINDS.value(Var(("person",)), "uuid", lambda key: key)
 
 
 def _id(column: str) -> str:
-    """SQL: an id as clients know it."""
-    return f"(SELECT x.noun || '_' || x.id FROM record x WHERE x.id = {column})"
+    """SQL: the id of what the caller may see, as clients know it."""
+    return (
+        f"(SELECT x.noun || '_' || x.id FROM record x WHERE x.id = {column}"
+        f" AND {visible('x', _BIND)})"
+    )
+
+
+def _seen(noun: str, alias: str) -> str:
+    """SQL: the caller can see this record."""
+    return visible_noun(entities[noun], alias, _BIND) or "true"
 
 
 def _list(fields: str, source: str, order: str) -> str:
@@ -47,24 +77,27 @@ _MEMBERSHIPS = _list(
     'role', o.title_es, 'organization_id', {_id("o.group_id")},
     'on_behalf_of_id', {_id("m.holder_id")}, 'start_date', m.start_edtf, 'end_date', m.end_edtf,
     'created_at', m.created_at, 'updated_at', m.updated_at""",
-    "mandate m JOIN post o ON o.id = m.post_id WHERE m.person_id = p.id",
+    f"mandate m LEFT JOIN post o ON o.id = m.post_id AND {_seen('post', 'o')}"
+    f" WHERE m.person_id = p.id AND {_seen('mandate', 'm')}",
     "m.start_earliest, m.id",
 )
 _CANDIDACIES = _list(
     f"""'id', {_id("d.id")}, 'election_id', {_id("d.election_id")},
     'on_behalf_of_id', {_id("d.candidate_id")}, 'date', d.nominated_edtf, 'elected', d.elected,
     'votes', d.votes""",
-    "candidacy d WHERE d.person_id = p.id",
+    f"candidacy d WHERE d.person_id = p.id AND {_seen('candidacy', 'd')}",
     "d.nominated_earliest, d.id",
 )
 _EXCEPTIONS = _list(
-    f"""'record_id', {_id("v.record_id")}, 'rule', v.rule, 'reason', v.reason, 'verb', v.verb,
+    f"""'record_id', {_id("v.record_id")}, 'rule', v.rule, 'verb', v.verb,
     'party_id', {_id("v.party_id")}, 'created_at', v.created_at""",
-    """override v WHERE v.record_id = p.id OR v.record_id IN (
-        SELECT m.id FROM mandate m WHERE m.person_id = p.id
-        UNION ALL SELECT d.id FROM candidacy d WHERE d.person_id = p.id)""",
+    f"""override v WHERE v.record_id IN (
+        SELECT m.id FROM mandate m WHERE m.person_id = p.id AND {_seen("mandate", "m")}
+        UNION ALL
+        SELECT d.id FROM candidacy d WHERE d.person_id = p.id AND {_seen("candidacy", "d")})""",
     "v.created_at, v.id",
 )
+"""Without the reasons: a body gave them to be kept and never shown, and names whom it likes."""
 _CHANGES = _list(
     f"""'at', h.at, 'verb', h.verb, 'part', h.part, 'party_id', {_id("h.party_id")},
     'on_behalf_of_id', {_id("h.on_behalf_of_id")}, 'client_id', h.client_id,
@@ -98,11 +131,12 @@ _EXPORT = f"""SELECT jsonb_strip_nulls(jsonb_build_object(
     'version', p.version, 'candidacies', {_CANDIDACIES}, 'documents', {
     _list(
         f"'document_id', {_id('l.document_id')}, 'role', l.role",
-        "record_document l WHERE l.record_id = p.id",
+        f'''record_document l JOIN record y ON y.id = l.document_id AND {visible("y", _BIND)}
+        WHERE l.record_id = p.id''',
         "l.document_id",
     )
 }, 'exceptions', {_EXCEPTIONS}, 'changes', {_CHANGES}, 'disclosures', {_DISCLOSURES}
-    ))::text FROM person p WHERE p.id = $1"""
+    ))::text FROM person p WHERE p.id = {_KEY}"""
 """All that is kept of a person; the tests look for tables that are missing here."""
 
 
@@ -113,21 +147,47 @@ class PersonExport:
     data: JSON = requiring(
         strawberry.field(
             description="As a `Person` of Popolo: `contact_details`, `memberships` for mandates, "
-            "`identifiers`, `sources`; and `consented_on`, `candidacies`, `exceptions` (rules set "
-            "aside, and why), `changes` (by whom; without values) and `disclosures` (to whom the "
-            "contact or such a copy was shown)."
+            "`identifiers`, `sources`; and `consented_on`, `candidacies`, `exceptions` (which "
+            "rules were set aside), `changes` (by whom; without values) and `disclosures` (to whom "
+            "the contact or such a copy was shown). Of records that you may not see, nothing."
         ),
         "contacts:read",
+        "restricted:read",
     )
 
 
 namespace |= {"JSON": JSON, "PersonExport": PersonExport}
 
 
-async def _copy(work: Work, key: UUID) -> dict[str, Any]:
-    """What the payload shows; that it was shown is written down, too."""
+async def _kept(work: Work, key: UUID, holds: Callable[[str, Bind], str], why: Problem) -> None:
+    """Lock a person whose record the caller keeps, where this holds as well.
+
+    Raises:
+        Rejected: it does not, or the caller may not write it.
+    """
     await records.own(work, PERSON, [(("person",), key, None)])
-    [[text]] = await work.rows(_EXPORT, key)
+    binds = Binds()
+    sql = f"SELECT p.id FROM person p WHERE p.id = {binds.value(str(key), 'uuid', UUID)}"
+    if not await work.visible_rows(f"{sql} AND {holds('p', binds.principal)}", binds):
+        raise Rejected(why)
+
+
+def _handing(alias: str, bind: Bind) -> str:
+    """SQL: the caller keeps this record itself, and may read its contact; the registry keeps what
+    nobody owns."""
+    return f"({own(alias, bind)} AND ({alias}.owner_id IS NULL OR {serving(alias, bind)}))"
+
+
+async def _copy(work: Work, key: UUID) -> dict[str, Any]:
+    """What the payload shows; that it was shown is written down, too.
+
+    Nobody reads more in a copy than in the record: who was lent the record, or is an officer of the
+    group that owns it and does not serve beside the person, has no part in its contact.
+    """
+    await _kept(work, key, _handing, _NOT_HANDED)
+    text, parameters = _BINDS.used(_EXPORT)
+    given = [value({"person": key}, work.principal) for value in parameters]
+    [[text]] = await work.rows(text, *given)
     work.reached = {"export": [key]}
     return {"export": {"data": json.loads(text)}}
 
@@ -142,7 +202,8 @@ async def _again(work: Work, ids: list[str]) -> dict[str, Any]:
     None,
     "groups:write",
     "Hand out all that is kept of a person, in a form that machines read. By who keeps the "
-    "person's record; that it was done is written down.",
+    "person's record itself and may read its contact, not by whom it was delegated to; that it was "
+    "done is written down.",
     {"person": ("PersonRef", "Whom.")},
     Plain({"export": ("PersonExport", "What is kept.")}, _again),
 )
@@ -157,21 +218,36 @@ async def export(work: Work, given: Given) -> Written:
     "erasePerson",
     "person",
     "groups:write",
-    "Erase a person: name, gender, consent and all else that is kept of them. What they held "
-    "stays, with the party that it was held for and without the person.",
+    "Erase a person: name, gender, consent and all else that is kept of them, with the reasons why "
+    "rules were set aside for them. What they held stays, with the party that it was held for and "
+    "without the person. By who keeps the person's record itself, not by whom it was delegated to.",
     {"person": ("PersonRef", "Whom.")},
 )
 async def erase(work: Work, given: Given) -> Written:
-    """Nothing of them stays, in the history neither: it holds no personal values."""
+    """Nothing of them stays, in the history neither: it holds no personal values.
+
+    There is no way back, and it is the owner who answers to the person: so it is not among what is
+    lent with `groups:write`, which is asked for to keep records right.
+    """
     [key] = await work.find([(("person",), "Person", given["person"])])
-    await records.own(work, PERSON, [(("person",), key, None)])
+    await _kept(work, key, own, _NOT_ERASED)
     await _forget(work, key)
     await records.retire(work, PERSON, [key])
     return Written(Outcome.RETIRED)
 
 
 async def _forget(work: Work, key: UUID) -> None:
-    """Let no record name them."""
+    """Let no record name them, and no reason why a rule was set aside for them.
+
+    That it was set aside is kept: it stays so for the mandate.
+    """
+    await work.rows(
+        "UPDATE override SET reason = $2 WHERE record_id IN ("
+        "SELECT id FROM mandate WHERE person_id = $1"
+        " UNION ALL SELECT id FROM candidacy WHERE person_id = $1)",
+        key,
+        _ERASED,
+    )
     for table in metadata.sorted_tables:
         for reference in table.foreign_keys:
             if reference.column.table.name == "person":

@@ -246,7 +246,7 @@ async def test_a_change_holds_no_personal_value(connection: Connection, since: s
 async def test_that_a_contact_changed_is_named_to_who_keeps_the_record(
     connection: Connection, since: str
 ):
-    """Without its values; others are told that the record changed, and not that there is one."""
+    """Without its values; others are told of no change, in the feed and in the history."""
     who = {"name": "Ana", "consented_on": "2026-01-01", "owner": "actor:unhcr"}
     await make(connection, "person", "p", **who)
     await number(connection)
@@ -255,8 +255,15 @@ async def test_that_a_contact_changed_is_named_to_who_keeps_the_record(
     [kept] = await told(connection, middle, by=OWNER)
     assert kept["fields"] == [{"name": "contactEmail", "before": None, "after": None}]
     for other in (ANONYMOUS, MEMBER):
-        [only] = await told(connection, middle, by=other)
-        assert (only["recordId"], only["fields"]) == (f"person_{id_of('person', 'p')}", [])
+        assert await told(connection, middle, by=other) == []
+        newest = f'{{ person(by: {{id: "person_{id_of("person", "p")}"}}) {{'
+        newest += " history(first: 1) { nodes { verb } } } }"
+        found = await read(connection, newest, principal=other)
+        assert found["person"]["history"]["nodes"] == [{"verb": "CREATED"}]
+    both = {"contact_email": "ana@example.net", "name": "Ana B."}
+    await change(connection, "person", "p", **both)
+    latest = (await told(connection, middle, by=ANONYMOUS))[-1]
+    assert [f["name"] for f in latest["fields"]] == ["name"]
     held = "SELECT count(*) FROM change c WHERE c::text LIKE '%ana@example.org%'"
     assert await connection.fetchval(held) == 0
 

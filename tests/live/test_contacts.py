@@ -18,7 +18,7 @@ from schema.nouns import entities
 from seeds.records import Refused, id_of, rows_of
 from tests.conftest import clone
 from tests.hearing import Heard
-from tests.making import change, make
+from tests.making import EMAIL, PHONE, change, make, reachable
 from tests.oauth import (
     CALLBACK,
     Client,
@@ -35,7 +35,6 @@ from tests.reading import graphql_schema
 from tests.serving import NEWER, Edge, Response, serving
 
 SCOPE = ("contacts:read",)
-EMAIL, PHONE = "ana.reach@example.org", "+50761234567"
 SHOWN = {"email": EMAIL, "phone": PHONE}
 UNHCR, IOM, IDB = (id_of("actor", slug) for slug in ("unhcr", "iom", "idb"))
 PERSONS = ("ana", "past", "coming", "draft", "elsewhere", "kept", "silent")
@@ -71,11 +70,10 @@ async def prepare(database: str) -> None:
         "elsewhere": {**day, "post": "contacts-elsewhere-seat"}, "kept": {},
     }.items():  # fmt: skip
         own = {"owner": "actor:idb"} if key == "kept" else {}
-        consent = {"consented_on": "2024-01-01", "name": f"Persona {key}"}
-        await make(connection, "person", f"contacts-{key}", **consent, **own)
-        if key != "silent":
-            reach = {"contact_email": EMAIL, "contact_phone": PHONE}
-            await change(connection, "person", f"contacts-{key}", **reach)
+        await reachable(connection, f"contacts-{key}", name=f"Persona {key}", **own)
+        if key == "silent":
+            none = {"contact_email": None, "contact_phone": None}
+            await change(connection, "person", f"contacts-{key}", **none)
         if said:
             seat = f"contacts-{key}"
             await make(
@@ -314,8 +312,7 @@ def test_a_member_of_a_group_sees_it_in_the_groups_below(
     async def below() -> None:
         connection = await asyncpg.connect(database)
         key = "contacts-beneath"
-        await make(connection, "person", key, name="Eva", consented_on="2024-01-01")
-        await change(connection, "person", key, contact_email=EMAIL, contact_phone=PHONE)
+        await reachable(connection, key, name="Eva")
         held = {"post": "contacts-below", "holder": "actor:oas", "start": "2020-01-01"}
         await make(connection, "mandate", key, person=key, **held)
         await connection.close()
@@ -356,8 +353,7 @@ async def beside(database: str, key: str, mandate: Any, post: Any) -> None:
     connection = await asyncpg.connect(database)
     name = f"contacts-{key}"
     IDS[key] = id_of("person", name)
-    await make(connection, "person", name, name="Eva", consented_on="2024-01-01")
-    await change(connection, "person", name, contact_email=EMAIL, contact_phone=PHONE)
+    await reachable(connection, name, name="Eva")
     seat = {"group": "contacts", "kind": "REPRESENTATIVE", "title": "Puesto", **post}
     await make(connection, "post", name, **seat)
     held = {"post": name, "holder": "actor:iom", "person": name, "start": "2020-01-01", **mandate}

@@ -13,14 +13,13 @@ from resolvers.verbs.person import _EXPORT  # pyright: ignore[reportPrivateUsage
 from schema.nouns import metadata
 from seeds.records import id_of
 from tests.conftest import clone
-from tests.making import change, make
+from tests.making import EMAIL, PHONE, make, reachable
 from tests.oauth import Client, asks, register, token
 from tests.serving import Edge, Response, serving
 
 SCOPES = ("groups:write", "contacts:read", "restricted:read")
 ANA, GROUP = id_of("person", "ana"), id_of("working_group", "disclosed")
-UNHCR = id_of("actor", "unhcr")
-EMAIL, PHONE = "ana@example.org", "+50761234567"
+UNHCR, IOM = id_of("actor", "unhcr"), id_of("actor", "iom")
 EXPORT = """mutation { exportPerson(input: {person: {id: "person_%s"}%s}) {
     outcome errors { code path } changes { verb } export { data } } }"""
 APPLICANT = "red@example.org"
@@ -32,12 +31,9 @@ async def prepare(database: str) -> None:
     await make(connection, "working_group", "disclosed", name="Mesa", kind="MESA")
     said = {"group": "disclosed", "title": "Secretaría", "kind": "SECRETARY", "officer": True}
     await make(connection, "post", "disclosed", **said)
-    await make(
-        connection, "person", "ana", name="Ana Inventada", gender="FEMALE", owner="actor:unhcr",
-        consented_on="2024-01-01",
-    )  # fmt: skip
+    who = {"name": "Ana Inventada", "gender": "FEMALE", "owner": "actor:unhcr"}
+    await reachable(connection, "ana", **who)
     await connection.execute("INSERT INTO identifier VALUES ($1, 'person', 'HR', '7')", ANA)
-    await change(connection, "person", "ana", contact_email=EMAIL, contact_phone=PHONE)
     day = {"post": "disclosed", "holder": "actor:unhcr", "person": "ana", "start": "2024-02-01"}
     await make(connection, "mandate", "disclosed", **day)
     await make(connection, "election", "disclosed", post="disclosed", status="CALLED")
@@ -55,7 +51,32 @@ async def prepare(database: str) -> None:
         " VALUES ($1, 'Red', 'ES', 'CIVIL_SOCIETY_ORGANIZATION', $2)",
         GROUP, APPLICANT,
     )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO delegation (id, owner_id, maintainer_id, nouns, scopes)"
+        " VALUES (uuidv7(), $1, $2, $3, $4)",
+        UNHCR, IOM, ["person"], list(SCOPES),
+    )  # fmt: skip
+    await beyond(connection)
     await connection.close()
+
+
+async def beyond(connection: asyncpg.Connection) -> None:
+    """What others keep to themselves of the same person."""
+    hidden = {"visibility": "DRAFT", "owner": "actor:iom"}
+    seat = {"kind": "REPRESENTATIVE", "title": "Puesto secreto"}
+    await make(connection, "post", "hidden", group="disclosed", **seat, **hidden)
+    held = {"holder": "actor:iom", "person": "ana", "start": "2024-03-01"}
+    await make(connection, "mandate", "behind-hidden", post="hidden", **held)
+    await make(connection, "post", "seen", group="disclosed", **seat | {"title": "Puesto"})
+    await make(connection, "mandate", "hidden", post="seen", **held, **hidden)
+    stood = {"election": "disclosed", "candidate": "actor:iom", "person": "ana"}
+    await make(connection, "candidacy", "hidden", **stood, **hidden)
+    for record in ("behind-hidden", "hidden"):
+        await connection.execute(
+            "INSERT INTO override (record_id, rule, verb, reason)"
+            " VALUES ($1, 'PARITY', 'recordMandate', 'Whispered')",
+            id_of("mandate", record),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +147,7 @@ def test_who_keeps_a_person_hands_out_all_that_is_kept(edge: Edge, database: str
     payload = copy(edge, keeper)
     data = payload.pop("export")["data"]
     assert payload == {"outcome": "UNCHANGED", "errors": [], "changes": []}
-    mandate, [candidacy] = data["memberships"][0], data["candidacies"]
+    [mandate, _], [candidacy] = data["memberships"], data["candidacies"]
     assert (data["id"], data["name"], data["gender"]) == (
         f"person_{ANA}",
         "Ana Inventada",
@@ -141,9 +162,8 @@ def test_who_keeps_a_person_hands_out_all_that_is_kept(edge: Edge, database: str
         "Secretaría", f"working_group_{GROUP}", "2024-02-01",
     )  # fmt: skip
     assert (candidacy["on_behalf_of_id"], candidacy["date"]) == (f"actor_{UNHCR}", "2024-01-15")
-    assert [(e["rule"], e["reason"]) for e in data["exceptions"]] == [
-        ("TERM_LIMIT", "Nobody else came forward")
-    ]
+    exception = data["exceptions"][0]
+    assert (exception["rule"], exception["verb"]) == ("TERM_LIMIT", "renewMandate")
     assert "name" in data["changes"][0]["fields"]
     assert disclosed(database) == [*before, (UNHCR, {"exports": [str(ANA)]})]
 
@@ -180,11 +200,44 @@ def test_others_are_handed_out_nothing(edge: Edge, database: str, stranger: Clie
     assert disclosed(database) == before
 
 
-def test_it_needs_the_scope_of_contacts(edge: Edge, database: str, keeper: Client):
-    """The copy has them."""
+@pytest.mark.parametrize("lacking", ["contacts:read", "restricted:read"])
+def test_it_needs_the_scopes_of_what_is_in_it(
+    edge: Edge, database: str, keeper: Client, lacking: str
+):
+    """The contact, and what is for members alone."""
     before = disclosed(database)
-    answer = asked(edge, keeper, EXPORT % (ANA, ""), "groups:write")
+    held = (scope for scope in SCOPES if scope != lacking)
+    answer = asked(edge, keeper, EXPORT % (ANA, ""), *held)
     assert (answer.status, answer.codes) == (403, ["FORBIDDEN"])
+    assert disclosed(database) == before
+
+
+def test_what_one_may_not_see_is_in_no_copy(edge: Edge, keeper: Client):
+    """Drafts of others, titles of hidden posts, and why a body set a rule aside."""
+    data = copy(edge, keeper)["export"]["data"]
+    second = data["memberships"][1]
+    assert second["id"] == f"mandate_{id_of('mandate', 'behind-hidden')}"
+    assert {"post_id", "role", "organization_id"} & set(second) == set()
+    assert len(data["memberships"]) == 2
+    assert {e["rule"] for e in data["exceptions"]} == {"TERM_LIMIT", "PARITY"}
+    assert len(data["exceptions"]) == 2
+    said = json.dumps(data)
+    for hidden in ("Whispered", "secreto", "Nobody else", str(id_of("mandate", "hidden"))):
+        assert hidden not in said
+
+
+@pytest.mark.parametrize("verb", ["exportPerson", "erasePerson"])
+def test_whom_the_record_was_lent_to_hands_out_and_erases_nothing(
+    edge: Edge, database: str, verb: str
+):
+    """Who may write a person's record may not yet read all of it, nor end it."""
+    delegate = register(database, "Delegate", IOM, scopes=SCOPES)
+    before = disclosed(database)
+    mutation = (
+        f'mutation {{ {verb}(input: {{person: {{id: "person_{ANA}"}}}}) {{ errors {{ code }} }} }}'
+    )
+    payload = asked(edge, delegate, mutation).json["data"][verb]
+    assert payload["errors"] == [{"code": "NOT_OWNER"}]
     assert disclosed(database) == before
 
 

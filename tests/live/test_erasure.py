@@ -24,6 +24,10 @@ async def connection(database: str) -> Any:
         id_of("actor", "unhcr"),
     )
     await made.execute("UPDATE mandate SET person_id = $1", id_of("person", "somebody"))
+    await made.execute(
+        "INSERT INTO override (record_id, rule, verb, reason)"
+        " SELECT id, 'TERM', 'recordMandate', 'Persona Inventada asked for it' FROM mandate LIMIT 1"
+    )
     yield made
     await made.close()
 
@@ -48,12 +52,14 @@ async def everywhere(connection: Any, words: str) -> list[str]:
 async def test_nothing_of_a_person_stays(connection: Any, database: str):
     """In no table; the mandates are as they were, without the person."""
     assert "person" in await everywhere(connection, "Persona Inventada")
+    assert "override" in await everywhere(connection, "Persona Inventada")
     mandates = await connection.fetchval("SELECT count(*) FROM mandate")
     answer = await write(database, ERASE, PERSON)
     assert answer["data"]["erasePerson"] == {"outcome": "RETIRED", "errors": []}
     assert await everywhere(connection, "Persona Inventada") == []
     assert await everywhere(connection, str(id_of("person", "somebody"))) in ([], ["change"])
     assert await connection.fetchval("SELECT count(*) FROM mandate") == mandates
+    assert await connection.fetchval("SELECT rule FROM override") == "TERM"
 
 
 async def test_only_who_keeps_them_erases_them(connection: Any, database: str):

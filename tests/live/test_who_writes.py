@@ -80,6 +80,9 @@ PASSES: dict[str, set[str]] = {
     # What was lent is not lent on.
     "delegate": KEEPERS - {"delegate"},
     "revokeDelegation": KEEPERS - {"delegate"},
+    # Of persons, who keeps the record itself answers to them.
+    "erasePerson": KEEPERS - {"delegate"},
+    "exportPerson": KEEPERS - {"delegate"},
     # Applications (programs) are of the party itself: each registers its own, and sees no others.
     "registerClient": ANYBODY,
     "renewClientSecret": {"owner"},
