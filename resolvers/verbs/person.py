@@ -137,10 +137,10 @@ _EXPORT = f"""SELECT jsonb_strip_nulls(jsonb_build_object(
     )
 }, 'exceptions', {_EXCEPTIONS}, 'changes', {_CHANGES}, 'disclosures', {_DISCLOSURES}
     ))::text FROM person p WHERE p.id = {_KEY}"""
-"""All that is kept of a person; the tests look for tables that are missing here."""
+"""What is kept of a person; the tests look for tables that are missing here."""
 
 
-@strawberry.type(description="All that is kept of a person, to be handed to them.")
+@strawberry.type(description="What is kept of a person and you may see, to be handed to them.")
 class PersonExport:
     """Who is shown it is written down, as for a contact."""
 
@@ -201,7 +201,7 @@ async def _again(work: Work, ids: list[str]) -> dict[str, Any]:
     "exportPerson",
     None,
     "groups:write",
-    "Hand out all that is kept of a person, in a form that machines read. By who keeps the "
+    "Hand out what is kept of a person and you may see, for them. By who keeps the "
     "person's record itself and may read its contact, not by whom it was delegated to; that it was "
     "done is written down.",
     {"person": ("PersonRef", "Whom.")},

@@ -80,9 +80,9 @@ PASSES: dict[str, set[str]] = {
     # What was lent is not lent on.
     "delegate": KEEPERS - {"delegate"},
     "revokeDelegation": KEEPERS - {"delegate"},
-    # Of persons, who keeps the record itself answers to them.
+    # Who keeps the record itself answers to the person; officers, too, if they serve beside them.
     "erasePerson": KEEPERS - {"delegate"},
-    "exportPerson": KEEPERS - {"delegate"},
+    "exportPerson": {"owner"},
     # Applications (programs) are of the party itself: each registers its own, and sees no others.
     "registerClient": ANYBODY,
     "renewClientSecret": {"owner"},
