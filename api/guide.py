@@ -33,7 +33,7 @@ DOCS = next(
     place for place in (_HERE / "docs", _HERE.parent / "docs") if (place / "guide.md").exists()
 )
 """In a wheel beside this module, else in the checkout."""
-PAGES = ("guide", "errors", "sync", "limits", "documents")
+PAGES = ("guide", "errors", "sync", "limits", "caching", "documents")
 EXAMPLES = (
     "wordpress.html",
     "python/pyproject.toml",
