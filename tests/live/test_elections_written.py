@@ -306,8 +306,9 @@ async def test_the_mandate_begins_when_the_term_before_has_ended(database: str):
 async def test_a_mandate_without_end_ends_with_the_election_of_another(database: str):
     """On the day before."""
     b = await mesa(database, "until")
-    before = {"end": None, "selection": "ELECTION"}
-    first = await b.recorded("a", day(-300), "secretary", **before)
+    given = {"post": b.post("secretary"), "holder": b.party("a"), "start": {"edtf": day(-300)}}
+    given |= {"end": None, "selection": "ELECTION", "overrideReason": "Nobody stood"}
+    first = await b.did("recordMandate", b.overriding(), **given)
     given = {"post": b.post("secretary"), "candidates": [stood(b, "b", elected=True)]}
     await b.did("recordElection", **given)
     ended = "SELECT end_edtf FROM mandate WHERE 'mandate_' || id = $1"

@@ -65,9 +65,34 @@ async def test_a_vague_start_gives_an_end_as_vague(database: str):
 
 async def test_an_end_of_null_is_left_open(database: str):
     """As in any input: what is left out is the term, null is none."""
-    b = await body(database, "open", secretary=YEARLY)
-    answer = await b.recorded("a", day(-10), "secretary", end=None)
+    b = await body(database, "open")
+    answer = await b.recorded("a", day(-10), end=None)
     assert answer["mandate"]["end"] is None
+
+
+async def test_no_end_is_beyond_any_term(database: str):
+    """As a day too late is."""
+    b = await body(database, "endless", secretary=YEARLY)
+    given = {"post": b.post("secretary"), "holder": b.party("a"), "start": {"edtf": day(-10)}}
+    assert await b.refused("recordMandate", **given, end=None) == [("TERM_LENGTH", "start")]
+
+
+async def test_a_term_is_set_aside_with_a_reason(database: str):
+    """As any rule of a body."""
+    b = await body(database, "aside", secretary=YEARLY)
+    given = {"post": b.post("secretary"), "holder": b.party("a"), "start": {"edtf": day(-10)}}
+    given |= {"end": None, "overrideReason": "Until the assembly meets"}
+    answer = await b.did("recordMandate", b.overriding(), **given)
+    assert (answer["mandate"]["end"], codes(answer)) == (None, ["TERM_LENGTH"])
+
+
+@pytest.mark.parametrize("end", [None, TO_BE_CONFIRMED])
+async def test_a_term_is_not_corrected_away(database: str, end: Any):
+    """By a null, or a day to be confirmed."""
+    b = await body(database, "corrected-null" if end is None else "corrected-tbc", secretary=YEARLY)
+    made = await b.recorded("a", day(-10), "secretary")
+    given = {"mandate": {"id": made["mandate"]["id"]}, "end": end}
+    assert await b.refused("correctMandate", **given) == [("TERM_LENGTH", "start")]
 
 
 async def test_others_do_not_fill_a_post(database: str):
@@ -639,7 +664,7 @@ async def test_a_designation_that_is_taken_back_leaves_nothing(database: str):
 async def test_who_is_designated_may_prepare(database: str):
     """M3:110: it says who will act for it."""
     b = await body(database, "preparing")
-    mandate, una = await designated(b), await b.person("una")
+    mandate, una = await designated(b), await b.person("una", owner="actor:preparing-b")
     answer = await b.did("nameRepresentative", b.member("b"), mandate=mandate, person=una)
     assert (answer["mandate"]["person"], answer["mandate"]["version"]) == ({"name": "una"}, 2)
 
