@@ -72,7 +72,7 @@ async def test_an_end_of_null_is_left_open(database: str):
 
 async def test_no_end_is_beyond_any_term(database: str):
     """As a day too late is."""
-    b = await body(database, "endless", secretary=YEARLY)
+    b = await body(database, "no-end", secretary=YEARLY)
     given = {"post": b.post("secretary"), "holder": b.party("a"), "start": {"edtf": day(-10)}}
     assert await b.refused("recordMandate", **given, end=None) == [("TERM_LENGTH", "start")]
 
