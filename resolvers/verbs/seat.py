@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from auth.principal import REGISTRY
-from auth.visibility import writable_noun
+from auth.visibility import own
 from resolvers.read.binds import Binds
 from resolvers.write import records
 from resolvers.write.work import Given, Work
@@ -157,7 +157,7 @@ async def check_naming(work: Work, person: str | None, path: Path) -> None:
     """Refuse to name a person whose record others keep.
 
     Who is named in a group is shown, with how to reach them, to all that serve there: nobody
-    brings somebody else's person into a group of its own.
+    brings somebody else's person into a group of its own, nor one that was delegated to it.
 
     Raises:
         Rejected: `NOT_OWNER`.
@@ -178,20 +178,19 @@ async def check_naming(work: Work, person: str | None, path: Path) -> None:
 async def _others(work: Work, persons: str, key: str) -> bool:
     """Whether others keep the record of one of these persons, selected by a key."""
     binds = Binds()
-    noun = entities["person"]
     which = persons.format(binds.value(key, "text", str))
     sql = (
         f"SELECT t.id FROM person t WHERE t.id IN ({which})"
-        f" AND NOT {writable_noun(noun, 't', binds.principal)} LIMIT 1"
+        f" AND NOT {own('t', binds.principal)} LIMIT 1"
     )
     return bool(await work.visible_rows(sql, binds))
 
 
 @records.judges("post")
 async def _check_moves(work: Work, drafts: list[records.Draft]) -> None:
-    """A post takes whom it names, and the right to fill it, only where their keepers say so.
+    """Who owns a post in a group of others cannot seat itself beside somebody by changing it.
 
-    Who owns a post in a group of others may change it, not who sits there, nor beside whom.
+    Moved to another group, it takes nobody else's person along; who fills it, its group says.
     """
     for draft in drafts:
         row, path = draft.row, draft.path

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api.cluster import Cluster
+from auth.principal import Delegation
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.governing import Body, body, day, rows
@@ -184,6 +186,17 @@ async def test_who_is_named_stays_named_in_the_next_term(database: str):
     await b.did("nameRepresentative", b.member("b"), mandate=mandate, person=ana)
     done = await b.did("renewMandate", mandate=mandate)
     assert done["mandate"]["person"] == {"name": "ana"}
+
+
+async def test_who_was_lent_a_persons_record_does_not_name_them(database: str):
+    """How to reach her was not lent with it."""
+    b, ana = await with_ana(database, "lent")
+    lent = Delegation(
+        id_of("actor", "lent-b"), frozenset({"person", "mandate"}), frozenset({"groups:write"})
+    )
+    who = replace(b.officer(), delegations=(lent,))
+    refused = await b.refused("recordMandate", who, **held(b, person=ana))
+    assert refused == [("NOT_OWNER", "person")]
 
 
 # ── Who left does not come back by it ─────────────────────────────────────────────────────────────
