@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from resolvers.query import Changes, NodesRoot, Search, Totals
+from resolvers.shown import Shown, ShownChanges
 from schema.base import Computed, Found, History, One, Rows, spec_of
 from schema.cost import (
     ANY_NOUN,
@@ -50,12 +51,14 @@ class Rate:
         size: how many items it has, or its sized fields have, if no argument says so.
         slicing: the arguments that say so; of a list that is given, its length counts.
         sized: the fields below it that are the lists, if it is not the list itself.
+        written: whether its items are what a mutation writes, whose input says how many.
     """
 
     weight: int
     size: int | None = None
     slicing: tuple[str, ...] = ()
     sized: tuple[str, ...] = ()
+    written: bool = False
 
 
 @dataclass
@@ -124,6 +127,8 @@ def _priced(name: str, definition: GraphQLField, free: set[str]) -> Rate:
             return Rate(SEARCHED, DEFAULT_PAGE, ("first", "last"), LISTS)
         case NodesRoot():
             return Rate(usual, MOST_VALUES, ("ids",))
+        case Shown(several=True) | ShownChanges():
+            return Rate(usual, MOST_VALUES, written=True)
         case Totals():
             return Rate(SUMMED // DEFAULT_PAGE, DEFAULT_PAGE)
         case Rows():

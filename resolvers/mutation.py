@@ -6,8 +6,8 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from resolvers import verbs
+from resolvers.shown import Shown, ShownChanges, ShownValue
 from resolvers.write import verb as declared
-from resolvers.write.operation import Shown, ShownChanges, ShownValue
 from resolvers.write.plain import plain_verbs
 from resolvers.write.verb import Verb
 from schema.base import Hint, camel, make, pascal

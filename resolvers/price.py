@@ -8,7 +8,7 @@ size is limited before.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -29,6 +29,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from resolvers.costs import Rate, argument_weight, costs_of
 from resolvers.included import included
 from schema.errors import TooComplex
+from schema.paging import MOST_VALUES
 
 Sets = list[SelectionSetNode]
 Composite = GraphQLObjectType | GraphQLInterfaceType
@@ -87,6 +88,8 @@ class Pricer:
         self._fragments = fragments
         self._values = values
         self._costs = costs_of(schema)
+        self._written: Mapping[str, Any] = {}
+        """What the mutation writes that is being priced."""
 
     def price(self, node: OperationDefinitionNode) -> Bill:
         """What the operation costs."""
@@ -138,11 +141,13 @@ class Pricer:
         given: dict[str, Any] = {}
         if nodes[0].arguments:
             given = get_argument_values(definition, nodes[0], self._values)
+        if of is self._schema.mutation_type:
+            self._written = given.get("input") or {}
         below: list[Bill] = []
         if not is_leaf_type(type_):
             assert isinstance(type_, Composite)
             below = self._below(type_, [n.selection_set for n in nodes if n.selection_set])
-        size = self._size(rate, given)
+        size = self._size_written(name) if rate.written else self._size(rate, given)
         for each in below:
             if not rate.sized or each.name in rate.sized:
                 _multiply(each, size)
@@ -155,6 +160,14 @@ class Pricer:
             if value is not None:
                 return len(value) if isinstance(value, list) else max(0, int(value))
         return 1 if rate.size is None else rate.size
+
+    def _size_written(self, name: str) -> int:
+        """How many records a mutation shows under this name, or how many changes."""
+        records = self._written.get(name)
+        if isinstance(records, list):
+            return len(cast("list[Any]", records))
+        # A verb can change what its input does not name, such as all that two actors had.
+        return max(MOST_VALUES, _items(self._written))
 
     def _arguments(self, arguments: Mapping[str, Any], given: Mapping[str, Any]) -> int:
         points = 0
@@ -176,6 +189,17 @@ class Pricer:
                     points += times * weights.get(name, 0)
                     points += self._input(named.fields[name].type, inner)
         return points
+
+
+def _items(value: Any) -> int:
+    """How many items the lists in a value have, and those in them."""
+    match value:
+        case dict():
+            return sum(map(_items, cast("dict[str, Any]", value).values()))
+        case list():
+            return sum(1 + _items(each) for each in cast("list[Any]", value))
+        case _:
+            return 0
 
 
 def _multiply(bill: Bill, times: int) -> None:

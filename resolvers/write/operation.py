@@ -22,12 +22,13 @@ from resolvers.read.compile import Compiler
 from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.read.operation import InvalidVariables, Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
+from resolvers.shown import Shown, ShownChanges, ShownValue
 from resolvers.write.constraints import problem_of, sqlstate
 from resolvers.write.outside import NOWHERE, Letter, Outside, Transaction
 from resolvers.write.replay import Replay
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
-from schema.base import Entity, spec_of
+from schema.base import spec_of
 from schema.errors import Unavailable
 from schema.language import Language
 from schema.rejection import Outcome, Problem, Rejected, Written
@@ -54,26 +55,6 @@ class Payload:
     errors: list[dict[str, Any]]
     reached: Reached = field(default_factory=Reached)
     """Whose contacts it shows; that is written down in its transaction."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The field of a payload that shows the records that were written."""
-
-    noun: Entity
-    several: bool = False
-
-
-@dataclass(frozen=True)
-class ShownChanges:
-    """The field of a payload that shows what was changed, or would be."""
-
-
-@dataclass(frozen=True)
-class ShownValue:
-    """The field of a payload that shows what was written and is no record: see `Plain.read`."""
-
-    sql: str
 
 
 class Mutation(Operation):

@@ -37,6 +37,7 @@ def bill(query: str, variables: dict[str, Any] | None = None) -> Bill:
 
 
 IDS = [f"actor_{n:08d}-0000-4000-8000-000000000000" for n in range(7)]
+UPSERTED = [{"identifier": {"scheme": "a", "value": str(n)}} for n in range(3)]
 PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
     "a record": ('{ actor(by: {slug: "x"}) { id name } }', {}, 1),
     "a page": ("{ states { nodes { id } } }", {}, 26),
@@ -106,7 +107,24 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
     ),
     "several writes": (
         "mutation ($i: [UpsertEventInput!]!) { upsertEvents(input: {events: $i}) { outcome } }",
-        {"i": [{"identifier": {"scheme": "a", "value": str(n)}} for n in range(3)]}, 500 + 3 * 100,
+        {"i": UPSERTED}, 500 + 3 * 100,
+    ),
+    "the records of several writes": (
+        "mutation ($i: [UpsertEventInput!]!) { upsertEvents(input: {events: $i})"
+        " { events { id history(first: 9) { nodes { fields { name } } } } } }",
+        {"i": UPSERTED}, 500 + 3 * 100 + 3 * (1 + 1 + 9 * (1 + 25)),
+    ),
+    "what a write changed": (
+        'mutation { createEvent(input: {title: {es: "x"}, kind: WORKSHOP, date: {edtf: "2027"}})'
+        " { changes { verb record { id } } } }",
+        {}, 500 + 100 * (1 + 10),
+    ),
+    "what many writes changed": (
+        "mutation ($i: [UpsertEventInput!]!) { a: upsertEvents(input: {events: $i})"
+        " { changes { record { id history(first: 2) { nodes { id } } } } } b: createTopic("
+        'input: {name: {es: "x"}, scheme: GUIDING_PRINCIPLE, slug: "x"}) { changes { verb } } }',
+        {"i": 50 * [UPSERTED[0] | {"parties": 3 * [{"party": {"id": "x"}, "role": "HOST"}]}]},
+        500 + 50 * 100 + 50 * (1 + 3) * (1 + 10 + 1 + 2) + 500 + 100,
     ),
 }  # fmt: skip
 
