@@ -108,7 +108,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/", Landing().page),
             Route("/schema.graphql", Contract().text),
-            *NamedDocuments(schema._schema, database, settings).routes(),  # pyright: ignore[reportPrivateUsage]
+            *NamedDocuments(schema._schema, database, settings, quotas).routes(),  # pyright: ignore[reportPrivateUsage]
             *Guide(settings).routes(),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),

@@ -172,7 +172,10 @@ async def on_api_error(_request: Request, error: Exception) -> Response:
     """What we refuse elsewhere than at /graphql."""
     assert isinstance(error, ApiError)
     status = STATUS[error.code][1]
-    headers = {"retry-after": _RETRY_SECONDS.decode()} if status == 503 else None
+    headers = {"retry-after": _RETRY_SECONDS.decode()} if status == 503 else {}
+    if isinstance(error, RateLimited):
+        headers = {name.decode(): value.decode() for name, value in error.headers}
+        headers["retry-after"] = str(error.seconds)
     return problem(504 if error.code == "TIMEOUT" else status, error.message, headers)
 
 

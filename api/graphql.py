@@ -15,6 +15,7 @@ from graphql import GraphQLSchema
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import quotas
 from api.answers import Headers, Told, encoded, shared, unshared
 from api.caching import NEVER
 from api.callers import Callers
@@ -66,8 +67,6 @@ _UNASKED = (b"", *(b"lang=%b" % each.suffix.encode() for each in Language))
 """What follows the address where somebody opens the page."""
 NO_PAGE = Response(status_code=303, headers={"location": "/", "vary": "Accept"})
 _log = logging.getLogger("vinculo.graphql")
-_PAUSE_SECONDS = 0.5
-"""Who has spent all is answered late: a flood that is refused must not become a faster one."""
 
 
 class GraphQL:
@@ -80,7 +79,7 @@ class GraphQL:
         settings: Settings,
         site: Site | None,
         store: Store,
-        quotas: Quotas,
+        accounts: Quotas,
         page: ASGIApp = NO_PAGE,
     ) -> None:
         self._page = page
@@ -88,7 +87,7 @@ class GraphQL:
         self._database = database
         self._settings = settings
         self._callers = Callers(database, site)
-        self._store, self._site, self._quotas = store, site, quotas
+        self._store, self._site, self._quotas = store, site, accounts
         self._postbox = Postbox(settings)
         self._clock = Clock()
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
@@ -108,9 +107,16 @@ class GraphQL:
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
-                caller, account = await self._who(line, scope)
+                if line is None:
+                    caller, account = ANONYMOUS, self._quotas.of_address(self._host(scope))
+                else:
+                    caller, account = await self._bearer(line, scope)
+                account.enter()
                 report = headers.get(b"graphql-cost", b"")
-                async with account.turns:
+                turns = account.turns
+                if not turns.take():
+                    await turns.wait()
+                try:
                     told = await self._told(asked, caller, how.language, scope, account, report)
                     if line is None and told.same and scope["method"] != "POST":
                         known = headers.get(b"if-none-match")
@@ -119,36 +125,31 @@ class GraphQL:
                         answer = unshared(how, account, told)
                     if encoding.coding:
                         answer = await encoded(answer, encoding)
+                finally:
+                    turns.give_back()
         except ClientLeft:
             return None
         except RateLimited as error:
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(quotas.PAUSE_SECONDS)
             return await self._refuse(send, how, error)
         except Exception as error:
             return await self._refuse(send, how, error, account)
         await _send(send, *answer)
 
-    async def _who(self, line: bytes | None, scope: Scope) -> tuple[Principal, Account]:
-        """Who asks, and the account that pays; who has spent all goes no further."""
-        host = self._host(scope)
-        if line is None:
-            caller, account = ANONYMOUS, self._quotas.of_address(host)
-        else:
-            caller = await self._bearer(line, self._quotas.of_address(host, "tokens"))
-            assert caller.client
-            account = self._quotas.of_client(caller.client)
-        account.check(REQUEST)
-        account.spend(REQUEST)
-        return caller, account
+    async def _bearer(self, line: bytes, scope: Scope) -> tuple[Principal, Account]:
+        """Who comes with a token, and the account of the application that pays.
 
-    async def _bearer(self, line: bytes, tried: Account) -> Principal:
-        """Who comes with a token. Those that open nothing are counted for their address."""
+        Tokens that open nothing are counted for their address.
+        """
+        tried = self._quotas.of_address(self._host(scope), "tokens")
         tried.check(TOKEN)
         try:
-            return await self._callers.who(line)
+            caller = await self._callers.who(line)
         except InvalidToken:
             tried.spend(TOKEN)
             raise
+        assert caller.client
+        return caller, self._quotas.of_client(caller.client)
 
     async def _parameters(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive

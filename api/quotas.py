@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from api.settings import Settings
 from api.store import Store
 from auth.principal import Quota
 from auth.throttle import address
+from resolvers.read import Ready
 from schema.errors import RateLimited
 
 REQUEST = 50
@@ -31,6 +33,8 @@ PLAN = 500
 """What an operation costs whose statement is made and planned anew …"""
 JOIN = 100
 """… and each table that this joins."""
+PAUSE_SECONDS = 0.5
+"""Who has spent all is answered late: a flood that is refused must not become a faster one."""
 TOKEN = 500
 """What a token costs that opens nothing."""
 
@@ -53,13 +57,63 @@ _REPORT = text("""
 _FORGET = text("DELETE FROM spending WHERE minute < :minute")
 
 
+class Turns:
+    """So many work at once, the others in their order; who need not wait is not suspended."""
+
+    __slots__ = ("_free", "_waiting")
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a turn, if one is free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take the next turn that is given back."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it was given one in the same moment
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """End a turn."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                return turn.set_result(None)
+        self._free += 1
+
+    async def __aenter__(self) -> None:
+        """Take a turn, or wait for one."""
+        if not self.take():
+            await self.wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        """End it."""
+        self.give_back()
+
+
 class Account:
     """What one client or address has spent in its minute."""
 
     __slots__ = (
+        "_lines",
+        "_lines_until",
+        "_little",
+        "_much",
         "_name",
         "_offset",
         "_quotas",
+        "_said",
         "ends",
         "key",
         "kind",
@@ -77,8 +131,11 @@ class Account:
         policy = b'"%b";q=%d;qu="points";w=60' % (kind.encode(), limit)
         self.policy, self._name = (b"ratelimit-policy", policy), kind.encode()
         self._offset = key[0] * _MINUTE / 256
+        self._much, self._little = limit // 100, limit // 1_000
         self.minute = self.spent = self.untold = 0
-        self.turns = asyncio.Semaphore(quotas.at_once)
+        self._lines: tuple[tuple[bytes, bytes], ...] = ()
+        self._said, self._lines_until = 0, 0.0
+        self.turns = Turns(quotas.at_once)
         """So many of its requests are worked on at once: the rest wait, and not those of others."""
         self.ends = 0.0
         """When its minute is over, in seconds since 1970."""
@@ -88,15 +145,32 @@ class Account:
         self.ends = (self.minute + 1) * _MINUTE - self._offset
         self.spent = self.untold = 0
 
+    def enter(self) -> None:
+        """Count a request, or refuse it.
+
+        Raises:
+            RateLimited: there are not enough points left for one.
+        """
+        now = time.time()
+        if now >= self.ends:
+            self._turn(now)
+        elif self.spent + REQUEST > self.limit:
+            self.check(REQUEST)
+        self._count(REQUEST)
+
     def spend(self, points: int) -> None:
         """Count points for what was done already, whether there are any left or not."""
         now = time.time()
         if now >= self.ends:
             self._turn(now)
-        first = not self.spent
+        self._count(points)
+
+    def _count(self, points: int) -> None:
+        untold = self.untold + points
+        if not self.untold or untold > self._much:  # else it is among those to be told
+            self._quotas.tell(self, at_once=not self.spent or untold > self._much)
         self.spent += points
-        self.untold += points
-        self._quotas.tell(self, at_once=first or self.untold > self.limit // 100)
+        self.untold = untold
 
     def check(self, points: int = 0) -> None:
         """Refuse what is more than is left.
@@ -118,11 +192,21 @@ class Account:
             return
         self.check(points)
         self.spend(points)
-        if points > self.limit // 100:
+        if points > self._much:
             await self._quotas.told()
             if self.spent > self.limit:  # others were faster
                 self.spend(-points)
                 raise RateLimited(self._refusal(points), self.seconds(time.time()), self.headers())
+
+    async def pay(self, ready: Ready) -> None:
+        """Spend what reading a page of a named document costs.
+
+        Raises:
+            RateLimited: there are not so many points left.
+        """
+        if ready.new:
+            self.spend(PLAN + JOIN * ready.plan.joins)
+        await self.take(ready.points)
 
     def seconds(self, now: float) -> int:
         """How long its minute still takes."""
@@ -137,11 +221,18 @@ class Account:
         """What its bearer is told."""
         return Quota(self.limit, self.remaining, datetime.fromtimestamp(round(self.ends), UTC))
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """What every answer says (draft-ietf-httpapi-ratelimit-headers-10)."""
-        left, seconds = self.limit - self.spent, int(self.ends - time.time()) + 1
-        line = b'"%b";r=%d;t=%d' % (self._name, left if left > 0 else 0, seconds)
-        return [self.policy, (b"ratelimit", line)]
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What every answer says (draft-ietf-httpapi-ratelimit-headers-10).
+
+        Written anew each second, and where more than a thousandth was spent meanwhile.
+        """
+        now = time.time()
+        if now > self._lines_until or abs(self.spent - self._said) > self._little:
+            seconds = int(self.ends - now)
+            line = b'"%b";r=%d;t=%d' % (self._name, self.remaining, seconds + 1)
+            self._lines = (self.policy, (b"ratelimit", line))
+            self._said, self._lines_until = self.spent, self.ends - seconds
+        return self._lines
 
     def _refusal(self, points: int) -> str:
         whose = "This application" if self.kind == "client" else "This address"

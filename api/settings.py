@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         None, description="A folder with named documents of your own, as /q lists them."
     )
     document_pages: int = Field(
-        50, ge=1, le=1_000, description="Pages of 100 records that a named document walks through."
+        40, ge=1, le=1_000, description="Pages of 100 records that a named document walks through."
     )
     document_seconds: float = Field(
         30, gt=0, le=600, description="How long reading a named document may take."

@@ -1,6 +1,7 @@
 """One named document: read from its two files, checked, and asked page by page."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from api.named.linked import lacking as lacking_for_links
 from api.named.pruning import operation_of, pruned
 from api.named.shape import Shape, Shapes
 from auth.principal import ANONYMOUS
-from resolvers.read import InvalidVariables, Operation
+from resolvers.read import InvalidVariables, Operation, Ready
 from schema.errors import ApiError, BadUserInput
 from schema.language import Language
 
@@ -38,6 +39,8 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _AFTER = "after"
 _NUMBERS = {"Int": r"-?\d{1,10}", "Float": r"-?\d{1,15}(\.\d{1,15})?"}
 _MOST_PRUNED = 256
+Pay = Callable[[Ready], Awaitable[None]]
+"""Pays for what is about to be read, or refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +112,21 @@ class Document:
             raise self._wrong(f"cannot be asked without a token: {error.message}") from None
 
     async def read(
-        self, given: dict[str, Any], language: Language, database: Database, pages: int
+        self, given: dict[str, Any], language: Language, database: Database, pages: int, pay: Pay
     ) -> Found:
         """Records from the beginning, or from `after` on, through so many pages at most.
 
+        Args:
+            pay: is asked before each page.
+
         Raises:
             BadUserInput: a parameter does not fit; the sentence names it.
+            RateLimited: there are no points left for the next page.
         """
         nodes: list[dict[str, Any]] = []
         given = dict(given)
         for _ in range(pages):
-            page = await self._page(given, language, database)
+            page = await self._page(given, language, database, pay)
             if isinstance(page, list):
                 return Found(page, None)
             nodes += page["nodes"]
@@ -128,11 +135,15 @@ class Document:
             given[_AFTER] = page["pageInfo"]["endCursor"]
         return Found(nodes, given[_AFTER])
 
-    async def _page(self, given: dict[str, Any], language: Language, database: Database) -> Any:
+    async def _page(
+        self, given: dict[str, Any], language: Language, database: Database, pay: Pay
+    ) -> Any:
         try:
-            call = self._ready(given).call(given, ANONYMOUS, language)
+            ready = self._ready(given).prepare(given, ANONYMOUS, language)
         except InvalidVariables as error:
             raise BadUserInput(_sentence(error.errors)) from None
+        await pay(ready)
+        call = ready.call(ANONYMOUS)
         assert call.sql
         rows = await database.fetch(call.sql, call.args)
         return orjson.loads(call.data(rows))[self.declaration.lists]

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api import quotas
 from api.caching import Kept, public
 from api.database import Database
 from api.errors import BadRequest, on_api_error, problem
@@ -31,8 +32,10 @@ from api.named.sheet import SEPARATORS, sheet
 from api.named.wording import Wording
 from api.negotiation import language as preferred
 from api.negotiation import prefers_html
+from api.origin import host_of
+from api.quotas import Account, Quotas
 from api.settings import Settings
-from schema.errors import ApiError, Timeout
+from schema.errors import ApiError, RateLimited, Timeout
 from schema.language import Language
 
 _SECONDS = 300
@@ -40,7 +43,8 @@ _SECONDS = 300
 _LONGEST = 4_096
 _OPEN = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Content-Language, ETag, Link, Retry-After, X-Request-Id",
+    "access-control-expose-headers": "Content-Language, ETag, Link, RateLimit, RateLimit-Policy, "
+    "Retry-After, X-Request-Id",
     "cross-origin-resource-policy": "cross-origin",
 }
 _LANGUAGES = {each.suffix: each for each in Language}
@@ -84,7 +88,9 @@ class Asked:
 class NamedDocuments:
     """The addresses under `/q`."""
 
-    def __init__(self, schema: GraphQLSchema, database: Database, settings: Settings) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, database: Database, settings: Settings, accounts: Quotas
+    ) -> None:
         """Read and check every document.
 
         Raises:
@@ -92,7 +98,7 @@ class NamedDocuments:
         """
         self._limits = Limits(schema, settings)
         self.documents = library(schema, settings.named_documents)
-        self._database, self._settings = database, settings
+        self._database, self._settings, self._quotas = database, settings, accounts
         self._pages = NamedPages()
 
     def routes(self) -> list[Route]:
@@ -111,6 +117,8 @@ class NamedDocuments:
         except BadRequest as error:
             response = problem(error.status, error.message)
         except ApiError as error:
+            if isinstance(error, RateLimited):
+                await asyncio.sleep(quotas.PAUSE_SECONDS)
             response = await on_api_error(request, error)
         for name, value in _OPEN.items():
             response.headers.setdefault(name, value)
@@ -130,13 +138,19 @@ class NamedDocuments:
             body, media = self._index(place.language, place.format), MEDIA[place.format]
             headers = self._pages.headers if place.format is Format.HTML else {}
         else:
+            account = self._quotas.of_address(self._host(request))
+            account.enter()
             asked = self._asked(place, texts, _origin(request, self._settings))
-            body, headers = await self._body(asked)
+            body, headers = await self._body(asked, account)
             media = MEDIA[asked.format]
         headers = {**headers, "content-language": place.language.suffix,
                    "cache-control": public(_SECONDS)}  # fmt: skip
         charset = "" if "json" in media else "; charset=utf-8"
         return await Kept(body).answer(request, headers, media + charset)
+
+    def _host(self, request: Request) -> str:
+        lines = request.headers.getlist("x-forwarded-for")
+        return host_of(request.scope.get("client"), lines, self._settings.proxies)
 
     def _place(self, rest: str) -> _Place:
         """What a path says, which has the language first and the format last."""
@@ -202,12 +216,13 @@ class NamedDocuments:
             document, place.language, place.format, given, values, SEPARATORS[separator], origin
         )
 
-    async def _body(self, asked: Asked) -> tuple[bytes, dict[str, str]]:
+    async def _body(self, asked: Asked, account: Account) -> tuple[bytes, dict[str, str]]:
         try:
-            async with asyncio.timeout(self._settings.document_seconds):
+            async with asyncio.timeout(self._settings.document_seconds), account.turns:
                 found = await asked.document.read(
-                    asked.values, asked.language, self._database, self._settings.document_pages
-                )
+                    asked.values, asked.language, self._database, self._settings.document_pages,
+                    account.pay,
+                )  # fmt: skip
         except TimeoutError:
             raise Timeout(
                 "The document was not read to its end in time. Ask for less of it with its "

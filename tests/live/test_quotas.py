@@ -14,8 +14,9 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api import quotas
-from api.quotas import DOCUMENT, JOIN, PLAN, REQUEST, Quotas
+from api.quotas import DOCUMENT, JOIN, PLAN, REQUEST, Quotas, Turns
 from api.store import Store
+from tests.live.test_named import written
 from tests.oauth import asks, register, token
 from tests.serving import NEWER, PEPPER, Edge, Response, serving, settings_of
 
@@ -23,19 +24,25 @@ PANAMA = '{ actor(by: {slug: "panama"}) { slug } }'
 ANSWER = {"data": {"actor": {"slug": "panama"}}}
 STATES = "{ states(first: 100) { nodes { id } } }"
 DEAR = "{ actors(first: 100) { nodes { memberships(first: 10) { nodes { id } } } } }"
+TOPICS_AT = "/q/en/topics.json"
+WALK = REQUEST + 2 * 4
+"""What two pages of three topics cost."""
 LIMIT = 4_000
 
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusals are not kept waiting for."""
-    monkeypatch.setattr("api.graphql._PAUSE_SECONDS", 0)
+    monkeypatch.setattr("api.quotas.PAUSE_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")
-def sparing(committed: str) -> Generator[Edge]:
+def sparing(committed: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Edge]:
     """An application that lets little be asked."""
-    with serving(committed, address_points=LIMIT, client_points=2 * LIMIT, max_cost=LIMIT) as made:
+    folder = tmp_path_factory.mktemp("documents")
+    written(folder)
+    limits = {"address_points": LIMIT, "client_points": 2 * LIMIT, "max_cost": LIMIT}
+    with serving(committed, **limits, named_documents=folder, document_pages=2) as made:
         made.ask(PANAMA)
         yield made
 
@@ -134,6 +141,61 @@ def test_what_costs_nothing_is_not_refused(edge: Edge):
     assert edge.send("OPTIONS", "/graphql").status == 204
     for path in ("/healthz", "/readyz", "/", "/schema.graphql"):
         assert edge.send("GET", path).status == 200
+
+
+def test_a_named_document_counts_each_page_it_reads(edge: Edge):
+    """And the request, once its plan is known; what a cache has already is no cheaper."""
+    tag = edge.send("GET", TOPICS_AT).headers["etag"]
+    for headers in ({}, {"If-None-Match": tag}):
+        begin(edge)
+        edge.send("GET", TOPICS_AT, b"", headers)
+        assert left(edge.ask(PANAMA)) == LIMIT - WALK - REQUEST
+
+
+def test_refused_named_documents_count(edge: Edge):
+    """As a request."""
+    assert edge.send("GET", f"{TOPICS_AT}?colour=red").status == 400
+    assert left(edge.ask(PANAMA)) == LIMIT - REQUEST - REQUEST
+
+
+def test_named_documents_end_with_the_points(edge: Edge):
+    """With the headers of `/graphql`, as problem details; the list of them stays free."""
+    edge.send("GET", TOPICS_AT)
+    begin(edge)
+    answers = [edge.send("GET", TOPICS_AT) for _ in range(LIMIT // WALK + 1)]
+    assert [answer.status for answer in answers] == [200] * (len(answers) - 1) + [429]
+    refused = answers[-1]
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert 1 <= int(refused.headers["retry-after"]) <= 61
+    assert refused.headers["ratelimit-policy"] == f'"address";q={LIMIT};qu="points";w=60'
+    assert refused.headers["ratelimit"].startswith('"address";r=')
+    assert "RateLimit" in refused.headers["access-control-expose-headers"]
+    assert edge.send("GET", "/q/en.json").status == 200
+
+
+def test_turns_go_round_in_order_and_none_is_lost():
+    """Neither where one leaves the line nor where it was given a turn as it left."""
+
+    async def go_round() -> list[int]:
+        turns, order = Turns(1), list[int]()
+
+        async def work(n: int) -> None:
+            async with turns:
+                order.append(n)
+
+        assert turns.take()
+        waiting = [asyncio.create_task(work(n)) for n in range(4)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        turns.give_back()
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert turns.take()
+        assert not turns.take()
+        return order
+
+    assert asyncio.run(go_round()) == [2, 3]
 
 
 def test_a_token_has_an_account_of_its_own(edge: Edge, committed: str):
