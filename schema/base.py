@@ -176,6 +176,8 @@ class One(Spec):
     required: bool = False
     by_verb: bool = False
     """As in `Column`."""
+    mutual: bool = False
+    """Whether two records of one noun may name each other; see `schema/circles.py`."""
     filter: bool = True
 
     @property
@@ -331,13 +333,14 @@ def one(
     required: bool = False,
     personal: bool = False,
     by_verb: bool = False,
+    mutual: bool = False,
 ) -> Any:
     """A link to one record of another noun, or of an interface.
 
     `required` is for a link that is always there in the database, and null only for who may not see
-    its target.
+    its target. Links to the noun itself never lead back, but for `mutual` ones.
     """
-    return _declared(description, One(unique, required, by_verb), personal)
+    return _declared(description, One(unique, required, by_verb, mutual), personal)
 
 
 def many(via: str, description: str) -> Any:

@@ -50,6 +50,8 @@ IF_VERSION: Fields = {
     )
 }
 
+_GIVEN = "Who keeps it from here on. Only its owner says so, or the registry of what nobody keeps."
+
 
 def written(noun: Entity) -> dict[str, Writable]:
     """The fields that can be written, by their GraphQL names."""
@@ -200,11 +202,12 @@ def _define_nouns() -> None:
         name, what = noun.type_name, f"`{noun.type_name}`"
         itself = {camel(noun.name): (f"{name}Ref", "Which one.")}
         define_input(f"Create{name}Input", f"A new {what}.", fields_for(noun, new=True) | SAFETY)
+        given: Fields = {"owner": ("PartyRef | None", _GIVEN)} if "owner" in noun.fields else {}
         define_input(
             f"Update{name}Input",
             f"What to change of a {what}. What is left out stays as it is; null clears; a list "
             "replaces the one before.",
-            itself | fields_for(noun, new=False) | IF_VERSION | SAFETY,
+            itself | fields_for(noun, new=False) | given | IF_VERSION | SAFETY,
         )
         define_input(f"Retire{name}Input", f"A {what} to remove.", itself | IF_VERSION | SAFETY)
 
@@ -223,7 +226,10 @@ def upsert_input(noun: Entity) -> str:
         fields = fields_for(noun, new=False)
         if noun.slug:
             fields["slug"] = ("str | None", "Short, readable, permanent; needed for a new one.")
-        fields["owner"] = ("PartyRef | None", "Who keeps it, if it is new; the party you act for.")
+        fields["owner"] = (
+            "PartyRef | None",
+            f"{_GIVEN} Of a new one, the party you act for, if left out.",
+        )
         del fields["identifiers"]
         define_input(
             item,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import strawberry
 from sqlalchemy import CheckConstraint
 
-from schema.base import column, dated, entity, link, many, one, stored, through, translated
+from schema.base import column, dated, entity, link, many, one, through, translated
 from schema.record import Record
 from schema.target import SupportKind
 
@@ -142,26 +142,3 @@ class PledgeCountry:
 
     pledge: Pledge = one("The pledge.")
     country: Country = one("The country.")
-
-
-stored(
-    "pledge",
-    # One at a time, so that two pledges cannot come to match each other.
-    """CREATE OR REPLACE FUNCTION check_matches() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        PERFORM pg_advisory_xact_lock(hashtextextended('pledge matches', 0));
-        IF EXISTS (
-            WITH RECURSIVE matched AS (
-                SELECT NEW.matches_id AS id
-                UNION SELECT p.matches_id FROM matched m JOIN pledge p ON p.id = m.id)
-            SELECT FROM matched m WHERE m.id = NEW.id
-        ) THEN
-            RAISE 'The pledges would match each other in a ring; match one that does not.'
-                USING ERRCODE = 'check_violation', TABLE = 'pledge',
-                    CONSTRAINT = 'pledge_matches_another_check';
-        END IF;
-        RETURN NULL;
-    END $$""",
-    "CREATE TRIGGER pledge_matched AFTER INSERT OR UPDATE OF matches_id ON pledge FOR EACH ROW"
-    " WHEN (NEW.matches_id IS NOT NULL) EXECUTE FUNCTION check_matches()",
-)

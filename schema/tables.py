@@ -43,6 +43,7 @@ from schema.base import (
     metadata,
 )
 from schema.change import REFUSE_CURSOR, change_trigger, define_change_tables
+from schema.circles import chains
 from schema.fuzzy_date import DateStatus
 from schema.language import Language, Origin
 from schema.scalars import scalar_of
@@ -134,10 +135,12 @@ FUNCTIONS = (
 
 
 def triggers(name: str) -> list[str]:
-    """What keeps changes and, for a noun's table, thin rows, versions and times right."""
+    """What keeps changes, refuses circles and, for a noun, keeps thin rows, versions and times."""
+    circles = [sql for chain in chains() if chain.table == name for sql in chain.statements()]
     if name in base.entities:
-        return [*_record_triggers(base.entities[name]), change_trigger(name)]
-    return [change_trigger(name)] if name in (*base.links, "identifier") else []
+        return [*_record_triggers(base.entities[name]), change_trigger(name), *circles]
+    kept = name in (*base.links, "identifier")
+    return [change_trigger(name), *circles] if kept else []
 
 
 def _record_triggers(noun: Entity) -> list[str]:

@@ -108,9 +108,11 @@ class WorkingGroup(Party):
     counterpart: WorkingGroup | None = one(
         "The group of the other side with the same subject: civil society's for a group of MIRPS.",
         unique=True,
+        mutual=True,
     )
     probably_same_as: WorkingGroup | None = one(
-        "A group that is probably the same under another name, though no source says so."
+        "A group that is probably the same under another name, though no source says so.",
+        mutual=True,
     )
     established: FuzzyDate | None = dated("When it was set up.")
     declared_member_count: int | None = column(

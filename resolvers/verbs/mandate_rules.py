@@ -25,7 +25,7 @@ WITH RECURSIVE above (id, step) AS (
     SELECT $2::uuid, 0
     UNION ALL SELECT g.parent_id, a.step + 1 FROM above a JOIN working_group g ON g.id = a.id
     WHERE g.parent_id IS NOT NULL
-), member AS (
+) CYCLE id SET again USING seen, member AS (
     SELECT a.id, a.step, m.party_id FROM above a JOIN membership m ON m.group_id = a.id
     WHERE is_active(m.status, m.end_latest, m.end_status)
         AND has_begun(m.start_earliest, m.start_status, (now() AT TIME ZONE 'UTC')::date)

@@ -256,7 +256,7 @@ async def _matched(work: Work, draft: Draft) -> list[Problem]:
 
 
 async def _one_at_a_time(work: Work) -> None:
-    """Matching and taking back wait for each other; the trigger `check_matches` waits here too."""
+    """Matching and taking back wait for each other, and for the trigger `pledge_matches_circle`."""
     await work.rows("SELECT pg_advisory_xact_lock(hashtextextended('pledge matches', 0))")
 
 

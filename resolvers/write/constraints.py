@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from schema.base import camel, entities, metadata
+from schema.circles import chains
 from schema.errors import Timeout
 from schema.rejection import Path, Problem, problem
 
@@ -26,8 +27,10 @@ def problem_of(error: DBAPIError, noun: str | None) -> Problem:
     """
     cause: Any = error.orig.__cause__ if error.orig else None
     name, table = (getattr(cause, n, None) or "" for n in ("constraint_name", "table_name"))
+    if not table and noun and name.startswith(f"{noun}_"):  # raised by a trigger
+        table = noun
     path = _path(name, table, noun)
-    shown = f"`{path[-1]}`" if path else "?"
+    shown = _shown(path)
     match sqlstate(error):
         case "23505":
             es = f"Otro registro ya tiene ese valor: {shown}. Dé otro, o cambie aquel registro."
@@ -69,6 +72,10 @@ def _broken(name: str, table: str, path: Path) -> Problem:
         None,
     )
     said = declared.info if declared is not None else {}
+    if not said and any(c.constraint == name and c.noun.name == table for c in chains()):
+        es = f"Desde aquello que nombra {_shown(path)} se vuelve a este mismo registro; elija otro."
+        en = f"What {_shown(path)} names leads back to this very record; choose another."
+        return problem("INVALID", path, es, en)
     fields = ", ".join(f"`{f}`" for f in _named(str(getattr(declared, "sqltext", "")), table))
     es = said.get("es") or f"Estos valores no van juntos o no son posibles: {fields or name}."
     en = said.get("en") or f"These values do not go together, or cannot be: {fields or name}."
@@ -98,6 +105,10 @@ def _path(name: str, table: str, noun: str | None) -> Path:
     found = [n for n in specs if middle in (n, f"{n}_id")]
     found += [n for n in specs if middle.startswith(f"{n}_")]
     return (camel(found[0]),) if found else ()
+
+
+def _shown(path: Path) -> str:
+    return f"`{path[-1]}`" if path else "?"
 
 
 def _type(table: str) -> str:

@@ -63,17 +63,13 @@ async def upsert(noun: Entity, renew: Renew, work: Work, given: Given) -> Writte
     """
     items = [((camel(noun.plural), n), item) for n, item in enumerate(given[camel(noun.plural)])]
     _check_number(items)
-    keys = await _known(work, noun, [item["identifier"] for _, item in items])
+    keys = await _locked(work, noun, items)
     new = [(path, _fields(item)) for (path, item), key in zip(items, keys, strict=True) if not key]
     old = [
         (path, key, {k: v for k, v in item.items() if k not in ("identifier", "ifVersion")})
         for (path, item), key in zip(items, keys, strict=True)
         if key
     ]
-    versions = {path: item.get("ifVersion") for path, item in items}
-    await records.own(
-        work, noun, [((*path, "identifier"), key, versions[path]) for path, key, _ in old]
-    )
     made = [(Outcome.CREATED, key) for key in await records.create(work, noun, new)]
     became: dict[Path, Became] = dict(zip([path for path, _ in new], made, strict=True))
     became |= zip([path for path, _, _ in old], await renew(work, noun, old), strict=True)
@@ -102,6 +98,39 @@ def _check_number(items: list[tuple[Path, Given]]) -> None:
         problems.append(problem("INVALID", (), es, f"Send 1 to {MOST} records at a time."))
     if problems:
         raise Rejected(*problems)
+
+
+async def _locked(work: Work, noun: Entity, items: list[tuple[Path, Given]]) -> list[UUID | None]:
+    """The records that items name, locked, as far as they are there already.
+
+    While one was waited for, its name may have come to be of another, as when an entry is revised:
+    then that one is locked as well.
+    """
+    names = [item["identifier"] for _, item in items]
+    keys: list[UUID | None] = []
+    while keys != (keys := await _known(work, noun, names)):
+        found = [
+            ((*path, "identifier"), key, item.get("ifVersion"))
+            for (path, item), key in zip(items, keys, strict=True)
+            if key
+        ]
+        _check_once([(path, key) for path, key, _ in found])
+        await records.own(work, noun, found)
+    return keys
+
+
+def _check_once(found: list[tuple[Path, UUID]]) -> None:
+    """Refuse two names of one record, of which the last would undo what the others say."""
+    first = {key: path for path, key in reversed(found)}
+    twice = [_listed(path) for path, key in found if first[key] != path]
+    if twice:
+        raise Rejected(*twice)
+
+
+def _listed(path: Path) -> Problem:
+    es = "La lista ya nombra ese registro; diga en un solo lugar todo lo que cambia de él."
+    en = "The list names that record already; say in one place all that changes of it."
+    return problem("INVALID", path, es, en)
 
 
 async def _known(work: Work, noun: Entity, names: list[Given]) -> list[UUID | None]:

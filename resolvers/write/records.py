@@ -7,7 +7,7 @@ differs.
 
 import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -385,8 +385,27 @@ async def check_moves(work: Work, noun: Entity, drafts: list[Draft]) -> None:
         )
         whole = {str(row[0]): str(row[1]) for row in rows}
         moved = [d for d in drafts if d.row["id"] in whole and d.row[column] != whole[d.row["id"]]]
-        await _wholes(work, noun, moved)
-    await _check_owners(work, noun, [draft for draft in drafts if "owner_id" in draft.row])
+        allowed = await _wholes(work, noun, moved)
+        before = await _owners_of(work, whole.values())
+        mine = set(work.principal.owners) - {work.principal.party}
+        wrong = [
+            d
+            for d, old, new in (
+                (d, before[whole[d.row["id"]]], allowed[d.row[column]]) for d in moved
+            )
+            if old != new and not _gives(work, old) and not {old, new} <= mine
+        ]
+        if wrong:
+            raise Rejected(*(_not_given((*d.path, camel(noun.within))) for d in wrong))
+    if given := [draft for draft in drafts if "owner_id" in draft.row]:
+        await _check_given(work, noun, given)
+
+
+async def _owners_of(work: Work, keys: Iterable[str]) -> dict[str, UUID | None]:
+    rows = await work.rows(
+        "SELECT t.id, t.owner_id FROM record t WHERE t.id = ANY ($1::uuid[])", list(keys)
+    )
+    return {str(row[0]): row[1] for row in rows}
 
 
 async def _place_within(work: Work, noun: Entity, drafts: list[Draft]) -> None:
@@ -425,6 +444,39 @@ async def _check_owners(work: Work, noun: Entity, drafts: list[Draft]) -> None:
         if owner not in mine and not (owner is None and "registry:write" in principal.scopes):
             raise Rejected(_not_owner((*draft.path, "owner"), None))
     work.acts_for(*(draft.row.get("owner_id") for draft in drafts))
+
+
+async def _check_given(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    """Check that records get another owner by nobody but who may give them away."""
+    rows = await work.rows(
+        f"SELECT t.id, t.owner_id FROM {noun.name} t WHERE t.id = ANY ($1::uuid[])",
+        [draft.row["id"] for draft in drafts],
+    )
+    before = {str(row[0]): row[1] for row in rows}
+    given = [d for d in drafts if d.row["owner_id"] != _text(before[d.row["id"]])]
+    wrong = [d for d in given if not _gives(work, before[d.row["id"]])]
+    if wrong:
+        raise Rejected(*(_not_given((*d.path, "owner")) for d in wrong))
+    if "registry:write" in work.principal.scopes:
+        work.acts_for(*(d.row["owner_id"] for d in given))
+    else:
+        await _check_owners(work, noun, given)
+
+
+def _gives(work: Work, owner: UUID | None) -> bool:
+    """Whether the caller may make another's what is this one's.
+
+    Who keeps it for the owner, as delegate or officer, would have it for good. The registry gives
+    away what nobody owns, and what a group owns in which nobody but it serves.
+    """
+    principal = work.principal
+    if "registry:write" in principal.scopes:
+        return (owner or REGISTRY) in principal.owners
+    return owner is not None and owner == principal.party
+
+
+def _text(key: UUID | None) -> str | None:
+    return str(key) if key else None
 
 
 async def attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
@@ -540,6 +592,15 @@ def _not_owner(path: Path, noun: Entity | None) -> Problem:
         "que pertenece, o en quien su dueño ha delegado.",
         "Only who keeps it can change it: its owner, an officer of the group that owns it, or whom "
         "its owner has delegated it to.",
+    )
+
+
+def _not_given(path: Path) -> Problem:
+    return problem(
+        "NOT_OWNER",
+        path,
+        "Que pase a ser de otro lo decide solo su dueño; de lo que no tiene dueño, el registro.",
+        "Only its owner decides that it becomes another's; of what has no owner, the registry.",
     )
 
 

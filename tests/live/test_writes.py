@@ -541,3 +541,40 @@ async def test_keys_are_forgotten_after_a_week(database: str):
     await store.close()
     kept = "SELECT key FROM idempotency WHERE key IN ('old-key', 'new-key')"
     assert await rows(database, kept) == [("new-key",)]
+
+
+async def test_an_upsert_takes_two_names_of_one_record_once(database: str):
+    """What the first item says would be gone."""
+    both = [{"scheme": "HUB", "value": "50"}, {"scheme": "OTHER", "value": "50"}]
+    given = {"title": {"es": "Dos nombres"}, "kind": "MEETING", "identifiers": both}
+    await write(database, CREATE, {"input": given})
+    before = await everything(database)
+    uno, dos = ({"identifier": n, "place": p} for n, p in zip(both, ("Uno", "Dos"), strict=True))
+    answer = await upserted(database, uno, dos)
+    assert [(e["code"], e["path"]) for e in answer["errors"]] == [
+        ("INVALID", ["input", "events", "1", "identifier"])
+    ]
+    assert await everything(database) == before
+
+
+async def test_an_upsert_writes_what_has_the_name_once_it_may(database: str):
+    """The name passed to another record while the upsert waited for the first."""
+    made = await upserted(database, item(60), item(61))
+    first, second = (event["id"].removeprefix("event_") for event in made["events"])
+    connection = await asyncpg.connect(database)
+    held = connection.transaction()
+    await held.start()
+    await connection.execute("SELECT FROM event WHERE id = $1 FOR NO KEY UPDATE", first)
+    writing = asyncio.create_task(upserted(database, item(60, place="Danlí")))
+    waits = "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    await connection.execute(
+        f"DO $$ BEGIN WHILE NOT EXISTS ({waits}) LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"
+    )
+    await connection.execute("DELETE FROM identifier WHERE record_id = $1", second)
+    await connection.execute(
+        "UPDATE identifier SET record_id = $2 WHERE record_id = $1", first, second
+    )
+    await held.commit()
+    answer = await writing
+    await connection.close()
+    assert [(e["id"], e["place"]) for e in answer["events"]] == [(f"event_{second}", "Danlí")]
