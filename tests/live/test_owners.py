@@ -53,7 +53,6 @@ async def test_a_record_belongs_to_nobody_else(database: str):
         await connection.close()
 
 
-HUB = acting(id_of("actor", "iom"), client=IOM.client)
 REGISTRAR = acting(id_of("actor", "sica"), *SCOPES)
 UNHCR_PARTY = {"actor": {"slug": "unhcr"}}
 IOM_PARTY = {"actor": {"slug": "iom"}}
@@ -63,12 +62,14 @@ PAYLOAD = "outcome errors { code path message }"
 def lent(*nouns: str) -> Principal:
     """IOM, as UNHCR's delegate for records of these nouns."""
     scopes = frozenset(SCOPES)
-    return replace(HUB, delegations=(Delegation(UNHCR.party, frozenset(nouns), scopes),))
+    return replace(
+        IOM, delegations=(Delegation(id_of("actor", "unhcr"), frozenset(nouns), scopes),)
+    )
 
 
 def serving(*groups: str) -> Principal:
     """IOM as an officer of these groups."""
-    return replace(HUB, owners=(*HUB.owners, *(id_of("working_group", g) for g in groups)))
+    return replace(IOM, owners=(*IOM.owners, *(id_of("working_group", g) for g in groups)))
 
 
 async def answered(database: str, verb: str, who: Principal, **given: Any) -> tuple[Any, ...]:
@@ -89,7 +90,7 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
         "pledge",
         {"title": {"en": "Ours"}, "kind": "INDIVIDUAL", "parties": [{"party": UNHCR_PARTY}]},
     ),
-    "upsertPractices": ("practice", {"title": {"en": "Ours"}}),
+    "upsertPractices": ("practice", {"slug": "ours", "title": {"en": "Ours"}}),
     "upsertContributions": (
         "contribution",
         {"stage": "DISBURSEMENT", "giver": UNHCR_PARTY, "amount": "5.00", "currency": "USD"},
@@ -152,7 +153,7 @@ async def test_an_owner_gives_nothing_to_who_was_not_asked(database: str):
 async def test_a_delegate_moves_no_part_into_its_own_whole(database: str):
     """There it would write the part for good."""
     plan = {"content": "PARTIAL", "title": {"en": "Plan"}}
-    for slug, who in (("plan-of-unhcr", UNHCR), ("plan-of-iom", HUB)):
+    for slug, who in (("plan-of-unhcr", UNHCR), ("plan-of-iom", IOM)):
         assert await answered(database, "createPlan", who, slug=slug, **plan) == ("CREATED",)
     item = {"kind": "ACTION", "position": 1, "title": {"en": "Item"}}
     theirs = {"plan": {"slug": "plan-of-unhcr"}, "identifiers": [named("part")]}
@@ -180,6 +181,6 @@ async def test_the_registry_gives_bodies_their_own_records(database: str):
 async def test_nobody_else_takes_what_nobody_owns(database: str):
     """Not even the body that it is about."""
     given = {"actor": {"slug": "iom"}, "owner": IOM_PARTY}
-    assert await answered(database, "updateActor", HUB, **given) == (
+    assert await answered(database, "updateActor", IOM, **given) == (
         "REJECTED", ("NOT_OWNER", "actor"),
     )  # fmt: skip
