@@ -53,6 +53,9 @@ links: dict[str, "Link"] = {}
 statements: dict[str, tuple[str, ...]] = {}
 """Functions and triggers of a noun's own, which come after all tables; see `stored`."""
 
+refusals: dict[str, dict[str, str]] = {}
+"""What triggers of nouns refuse, by the name that they give it: its sentences; see `refusal`."""
+
 
 class Hint(StrawberryAnnotation):
     """An annotation in our namespace.
@@ -643,6 +646,14 @@ def stored(table: str, *sql: str) -> None:
     Migrations bring them with the table; a later change of one needs a migration of its own.
     """
     statements[table] = sql
+
+
+def refusal(name: str, es: str, en: str) -> None:
+    """What a partner reads where a trigger refuses something under this name.
+
+    Rules that PostgreSQL itself checks have their sentences in the `info` of the constraint.
+    """
+    refusals[name] = {"es": es, "en": en}
 
 
 def link(cls: C) -> C:

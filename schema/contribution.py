@@ -21,6 +21,7 @@ from schema.base import (
     many,
     one,
     part,
+    refusal,
     stored,
     through,
     translated,
@@ -210,6 +211,12 @@ class SupportTotal:
 
 
 SHARES = ("country", "topic", "objective", "plan_item")
+for _name in SHARES:
+    refusal(
+        f"contribution_{_name}_share_check",
+        "Cada `share` es mayor que cero, y juntos llegan a 100 como mucho.",
+        "Each `share` is greater than zero, and together they come to 100 at most.",
+    )
 """What a contribution is split by, each in a link table `contribution_…`."""
 
 stored(

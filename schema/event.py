@@ -162,9 +162,30 @@ class EventSeriesParty:
     search=("title", "place"),
     constraints=(
         CheckConstraint("super_event_id <> id", name="super_event"),
-        CheckConstraint("starts_at <= ends_at", name="ends_at"),
-        CheckConstraint("(starts_at IS NULL) = (timezone IS NULL)", name="timezone"),
-        CheckConstraint("ends_at IS NULL OR starts_at IS NOT NULL", name="starts_at"),
+        CheckConstraint(
+            "starts_at <= ends_at",
+            name="ends_at",
+            info={
+                "es": "Un evento no termina antes de empezar: `endsAt` es anterior a `startsAt`.",
+                "en": "An event does not end before it begins: `endsAt` is before `startsAt`.",
+            },
+        ),
+        CheckConstraint(
+            "(starts_at IS NULL) = (timezone IS NULL)",
+            name="timezone",
+            info={
+                "es": "`startsAt` y `timezone` van juntos: dé los dos o ninguno.",
+                "en": "`startsAt` and `timezone` go together: give both or neither.",
+            },
+        ),
+        CheckConstraint(
+            "ends_at IS NULL OR starts_at IS NOT NULL",
+            name="starts_at",
+            info={
+                "es": "`endsAt` necesita un `startsAt`.",
+                "en": "`endsAt` needs a `startsAt`.",
+            },
+        ),
     ),
     scope="events:write",
 )

@@ -6,6 +6,7 @@ possibly from what certainly lies in a period.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -71,17 +72,50 @@ class Days(NamedTuple):
     latest: date
 
 
+_LONG_YEAR = re.compile("y-?[0-9]", re.IGNORECASE)
+"""Never parsed: `Y1E999999999` would be computed digit by digit."""
+
+
+class NoDays(ValueError):
+    """An expression that names no range of days; why, in each language."""
+
+    def __init__(self, es: str, en: str) -> None:
+        super().__init__(en)
+        self.es, self.en = es, en
+
+
 @lru_cache(1024)  # parsing takes ten milliseconds or more, and records share their dates
 def days(edtf: str) -> Days:
     """The days an EDTF expression can be.
 
     Raises:
-        ValueError: it is not EDTF, or open at one end.
+        NoDays: it is not EDTF, open at one end, beyond four digits, or ends before it begins.
     Source: ISO 8601-2:2019, levels 0 to 2; https://www.loc.gov/standards/datetime/
     """
+    if _LONG_YEAR.search(edtf):
+        raise _beyond(edtf)
     try:
         parsed: Any = parse_edtf(edtf)
-        first, last = parsed.lower_strict(), parsed.upper_strict()
-        return Days(date(*first[:3]), date(*last[:3]))
+        first, last = parsed.lower_strict()[:3], parsed.upper_strict()[:3]
     except (EDTFParseException, TypeError, AttributeError) as error:
-        raise ValueError(f"'{edtf}' is not a date in EDTF; write it like 2023-04.") from error
+        raise NoDays(
+            f"'{edtf}' no es una fecha en EDTF; escríbala como 2023-04.",
+            f"'{edtf}' is not a date in EDTF; write it like 2023-04.",
+        ) from error
+    try:
+        found = Days(date(*first), date(*last))
+    except ValueError:
+        raise _beyond(edtf) from None
+    if found.earliest > found.latest:
+        raise NoDays(
+            f"'{edtf}' termina antes de empezar; escriba primero lo que viene antes.",
+            f"'{edtf}' ends before it begins; write what comes first before the rest.",
+        )
+    return found
+
+
+def _beyond(edtf: str) -> NoDays:
+    return NoDays(
+        f"'{edtf}' va más allá de los años 0001 a 9999; escriba años de cuatro cifras.",
+        f"'{edtf}' goes beyond the years 0001 to 9999; write years of four digits.",
+    )

@@ -34,7 +34,16 @@ class Gender(Enum):
     orders={"NAME": "name"},
     personal=True,
     constraints=(
-        CheckConstraint("visibility <> 'PUBLIC' OR consented_on IS NOT NULL", name="consent"),
+        CheckConstraint(
+            "visibility <> 'PUBLIC' OR consented_on IS NOT NULL",
+            name="consent",
+            info={
+                "es": "Una persona es pública solo con su consentimiento: diga en `consentedOn` "
+                "qué día lo dio, o dé `visibility: MEMBERS`.",
+                "en": "A person is public only with their consent: say in `consentedOn` on which "
+                "day they gave it, or give `visibility: MEMBERS`.",
+            },
+        ),
         CheckConstraint("name <> ''", name="name"),
         CheckConstraint(
             "contact_email ~ '^[^@[:space:]]+@[^@[:space:]]+$'",

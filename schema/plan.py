@@ -20,6 +20,7 @@ from schema.base import (
     link,
     many,
     one,
+    refusal,
     related,
     stored,
     through,
@@ -158,7 +159,16 @@ class Plan(Record):
     search=("title", "code"),
     constraints=(
         CheckConstraint("position BETWEEN 1 AND 9999", name="position"),
-        CheckConstraint("parent_id <> id", name="parent"),
+        CheckConstraint(
+            "parent_id <> id",
+            name="parent",
+            info={
+                "es": "Un elemento no cuelga de sí mismo ni de lo que cuelga de él; elija otro "
+                "`parent`.",
+                "en": "An item hangs neither below itself nor below what hangs below it; choose "
+                "another `parent`.",
+            },
+        ),
         CheckConstraint("length(outline) <= 200", name="depth"),
         UniqueConstraint("plan_id", "outline", deferrable=True, initially="DEFERRED"),
     ),
@@ -242,6 +252,11 @@ class PlanItemDependency:
     needs: PlanItem = one("The item that has to be there first.")
 
 
+refusal(
+    "plan_item_plan_check",
+    "Un elemento y su `parent` son del mismo plan; el que se dio es de otro.",
+    "An item and its `parent` are of one plan; the one given is of another.",
+)
 stored(
     "plan_item",
     """CREATE OR REPLACE FUNCTION outlines_above(outline text) RETURNS text[]

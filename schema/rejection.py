@@ -102,6 +102,26 @@ def problem(code: str, path: Path, es: str, en: str) -> Problem:
     return Problem(code, path, {Language.ES: es, Language.EN: en})
 
 
+def no_text(path: Path) -> Problem:
+    """A text that has to be there has no words in any language."""
+    name = path[-1] if path else "?"
+    es = f"`{name}` necesita un texto en un idioma al menos."
+    return problem("REQUIRED", path, es, f"`{name}` needs a text in one language at least.")
+
+
+def taken_identifier(path: Path, scheme: str, value: str) -> Problem:
+    """An identifier that another record has, which the caller may not even see."""
+    es = (
+        f"Otro registro, que quizá usted no vea, ya tiene el identificador '{value}' de "
+        f"'{scheme}'. Dé otro, o use un `scheme` que sea solo suyo."
+    )
+    en = (
+        f"Another record, perhaps one that you do not see, has the identifier '{value}' of "
+        f"'{scheme}' already. Give another, or use a `scheme` that is yours alone."
+    )
+    return problem("TAKEN", path, es, en)
+
+
 @dataclass
 class Written:
     """What a mutation did.

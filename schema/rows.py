@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from schema.base import Column, Contact, Dated, Translated
-from schema.fuzzy_date import DateStatus, days
+from schema.fuzzy_date import DateStatus, NoDays, days
 from schema.language import Language
 from schema.rejection import Path, Problem, Rejected, problem
 
@@ -67,6 +67,11 @@ def _required(path: Path) -> Problem:
     )
 
 
+def says(value: Any) -> bool:
+    """Whether a text is there in any language."""
+    return any((value.get(language.suffix) or "").strip() for language in Language)
+
+
 def _translated(spec: Translated, value: Any, path: Path) -> Row:
     if value is None:
         if not spec.optional:
@@ -122,7 +127,6 @@ def _range(edtf: str | None, path: Path) -> tuple[str | None, str | None]:
         return None, None
     try:
         first, last = days(edtf)
-    except ValueError as error:
-        es = f"'{edtf}' no es una fecha en EDTF; escríbala como 2023-04."
-        raise Rejected(problem("INVALID", (*path, "edtf"), es, str(error))) from None
+    except NoDays as error:
+        raise Rejected(problem("INVALID", (*path, "edtf"), error.es, error.en)) from None
     return first.isoformat(), last.isoformat()

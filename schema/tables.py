@@ -419,6 +419,7 @@ def _thin_tables() -> None:
         ForeignKeyConstraint(["record_id", "noun"], ["record.id", "record.noun"],
                              ondelete="CASCADE"),
         UniqueConstraint("noun", "scheme", "value"),
+        CheckConstraint("btrim(scheme) <> '' AND btrim(value) <> ''", name="said"),
     )  # fmt: skip
     Table(  # actors that became another, so that the ids that partners keep lead there
         "merged",

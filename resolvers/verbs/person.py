@@ -7,6 +7,7 @@ what that party may see, and of the rest nothing.
 
 import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from auth.visibility import Bind, own, serving, visible, visible_noun
 from resolvers.read.binds import Binds, Var
 from resolvers.write import records
 from resolvers.write.plain import id_of
+from resolvers.write.records import Draft, judges
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
 from schema.base import namespace
@@ -43,6 +45,19 @@ _NOT_ERASED = problem(
 _BINDS = Binds()
 _BIND = _BINDS.principal
 _KEY = _BINDS.value(Var(("person",)), "uuid", lambda key: key)
+
+
+@judges("person")
+async def judge(work: Work, drafts: list[Draft]) -> None:
+    """Nobody has agreed on a day that is still to come."""
+    today = datetime.now(UTC).date()
+    wrong = [
+        d for d in drafts if date.fromisoformat(d.row.get("consented_on") or "0001-01-01") > today
+    ]
+    if wrong:
+        es = "El consentimiento se da antes de anotarlo; ese día está por venir."
+        en = "Consent is given before it is recorded; that day is still to come."
+        raise Rejected(*(problem("INVALID", (*d.path, "consentedOn"), es, en) for d in wrong))
 
 
 def _id(column: str) -> str:

@@ -159,7 +159,8 @@ class _Step:
             except DBAPIError as error:
                 if sqlstate(error) in _AGAIN and attempt < _ATTEMPTS:
                     continue
-                return self._rejected([problem_of(error, self.verb.noun and self.verb.noun.name)])
+                noun = self.verb.noun and self.verb.noun.name
+                return self._rejected([problem_of(error, noun, self.given)])
             for letter in letters:
                 self.outside.post(letter)
             return payload

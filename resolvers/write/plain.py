@@ -10,7 +10,15 @@ from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, camel, entities, pascal
 from schema.inputs import MOST, is_synced, upsert_input
-from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
+from schema.rejection import (
+    Outcome,
+    Path,
+    Problem,
+    Rejected,
+    Written,
+    problem,
+    taken_identifier,
+)
 
 Became = tuple[Outcome, UUID]
 """What became of a record, and the id of what stands for it now."""
@@ -87,7 +95,12 @@ def _check_number(items: list[tuple[Path, Given]]) -> None:
     said: dict[tuple[str, str], Path] = {}
     problems: list[Problem] = []
     for path, item in items:
-        name = item["identifier"]["scheme"], item["identifier"]["value"]
+        try:
+            given = records.identifier((*path, "identifier"), item["identifier"])
+        except Rejected as rejected:
+            problems += rejected.problems
+            continue
+        name = given["scheme"], given["value"]
         if name in said:
             es = "Ese identificador ya está en la lista."
             en = "That identifier is in the list already."
@@ -106,16 +119,16 @@ async def _locked(work: Work, noun: Entity, items: list[tuple[Path, Given]]) -> 
     While one was waited for, its name may have come to be of another, as when an entry is revised:
     then that one is locked as well.
     """
-    names = [item["identifier"] for _, item in items]
+    names = {(*path, "identifier"): item["identifier"] for path, item in items}
     keys: list[UUID | None] = []
-    while keys != (keys := await _known(work, noun, names)):
+    while keys != (keys := await _known(work, noun, list(names.values()))):
         found = [
             ((*path, "identifier"), key, item.get("ifVersion"))
             for (path, item), key in zip(items, keys, strict=True)
             if key
         ]
         _check_once([(path, key) for path, key, _ in found])
-        await records.own(work, noun, found)
+        await records.own(work, noun, found, lambda path: taken_identifier(path, **names[path]))
     return keys
 
 

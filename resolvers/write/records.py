@@ -31,8 +31,16 @@ from schema.base import (
     spec_of,
 )
 from schema.inputs import is_required, written
-from schema.rejection import Outcome, Path, Problem, Rejected, problem
-from schema.rows import Row, columns
+from schema.rejection import (
+    Outcome,
+    Path,
+    Problem,
+    Rejected,
+    no_text,
+    problem,
+    taken_identifier,
+)
+from schema.rows import Row, columns, says
 
 
 @dataclass
@@ -143,13 +151,19 @@ async def retire(work: Work, noun: Entity, keys: list[UUID]) -> None:
     await work.rows(f"DELETE FROM {noun.name} WHERE id = ANY ($1::uuid[])", keys)
 
 
-async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | None]]) -> None:
+async def own(
+    work: Work,
+    noun: Entity,
+    wanted: list[tuple[Path, UUID, int | None]],
+    hidden: Callable[[Path], Problem] | None = None,
+) -> None:
     """Lock records that the caller sees, so that they can be written.
 
     Keys never change, so others may refer to them meanwhile.
 
     Args:
         wanted: where each is named, its id, and the version that it must still have.
+        hidden: what to say of one that the caller does not see; `NOT_FOUND` otherwise.
 
     Raises:
         Rejected: `NOT_OWNER`, `VERSION_CONFLICT`; `NOT_FOUND` where one has just gone.
@@ -170,8 +184,10 @@ async def own(work: Work, noun: Entity, wanted: list[tuple[Path, UUID, int | Non
     problems: list[Problem] = []
     for path, key, expected in wanted:
         row = found.get(key)
-        if row is None or not (row[2] or row[3]):
+        if row is None:
             problems.append(_gone(path))
+        elif not (row[2] or row[3]):
+            problems.append((hidden or _gone)(path))
         elif not row[2]:
             problems.append(_not_owner(path, noun))
         elif expected not in (None, row[1]):
@@ -255,10 +271,15 @@ async def kept(work: Work, noun: Entity, given: Given) -> dict[str, Any]:
 
 def _require(noun: Entity, given: list[tuple[Path, Given]]) -> None:
     """Refuse new records that lack something; mutations of single ones have it in their types."""
-    needed = [name for name, spec in written(noun).items() if is_required(spec)]
-    missing = [(*path, n) for path, fields in given for n in needed if fields.get(n) is None]
-    if missing:
-        raise Rejected(*map(_empty, missing))
+    needed = {name: spec for name, spec in written(noun).items() if is_required(spec)}
+    problems = [
+        no_text((*path, n)) if n in fields and fields[n] is not None else _empty((*path, n))
+        for path, fields in given
+        for n, spec in needed.items()
+        if fields.get(n) is None or (isinstance(spec, Translated) and not says(fields[n]))
+    ]
+    if problems:
+        raise Rejected(*problems)
 
 
 def _by_columns(rows: list[Row]) -> dict[tuple[str, ...], list[Row]]:
@@ -320,7 +341,9 @@ def _field(draft: Draft, spec: Any, path: Path, value: Any) -> list[tuple[Row, s
                 return []
             return [(draft.row, spec.column, (path, spec.hint, value))]
         case Values():
-            draft.identifiers = [{"scheme": v["scheme"], "value": v["value"]} for v in value or []]
+            draft.identifiers = [
+                identifier((*path, n), given) for n, given in enumerate(value or [])
+            ]
             return []
         case Through():
             return _link(draft, spec, path, value or [])
@@ -487,8 +510,43 @@ async def attach(work: Work, noun: Entity, drafts: list[Draft]) -> set[UUID]:
         changed |= await _replace_links(work, name, some)
     some = [d for d in drafts if d.identifiers is not None]
     if some:
+        await _check_taken(work, noun, some)
         changed |= await _replace_identifiers(work, noun, some)
     return changed
+
+
+def identifier(path: Path, given: Given) -> Row:
+    """A row of an identifier.
+
+    Raises:
+        Rejected: `INVALID` where a part of it says nothing.
+    """
+    empty = [part for part in ("scheme", "value") if not given[part].strip()]
+    if empty:
+        es = "Un identificador necesita un `scheme` y un `value` que digan algo."
+        en = "An identifier needs a `scheme` and a `value` that say something."
+        raise Rejected(*(problem("INVALID", (*path, part), es, en) for part in empty))
+    return {part: given[part] for part in ("scheme", "value")}
+
+
+async def _check_taken(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    """Refuse identifiers of other records; of two that come at once, the database refuses one."""
+    given = [
+        {"at": at, "n": n, "record_id": draft.row["id"], **row}
+        for at, draft in enumerate(drafts)
+        for n, row in enumerate(draft.identifiers or [])
+    ]
+    found = await work.rows(
+        "SELECT g.at, g.n FROM jsonb_to_recordset($1::text::jsonb)"
+        " g(at int, n int, record_id uuid, scheme text, value text) JOIN identifier i"
+        " ON (i.noun, i.scheme, i.value) = ($2, g.scheme, g.value) AND i.record_id <> g.record_id"
+        " ORDER BY g.at, g.n",
+        json.dumps(given),
+        noun.name,
+    )
+    if found:
+        names = [(drafts[at].path, n, (drafts[at].identifiers or [])[n]) for at, n in found]
+        raise Rejected(*(taken_identifier((*p, "identifiers", n), **i) for p, n, i in names))
 
 
 async def _replace_links(work: Work, name: str, drafts: list[Draft]) -> set[UUID]:

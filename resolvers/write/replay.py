@@ -34,9 +34,10 @@ class Replay:
             Rejected: `IDEMPOTENCY_MISMATCH` where that was something else.
         """
         key = given.get("idempotencyKey")
+        if key is not None:
+            _check(key)
         if key is None or given.get("dryRun"):
             return cls(None)
-        _check(key)
         digest = _digest(name, given)
         who = _who(work)
         taken = await work.rows(
