@@ -44,7 +44,7 @@ def _do(data: Path | None, work: Callable[[Any, Any], Any]) -> Any:
         finally:
             await store.close()
 
-    with database(data) as settings:
+    with database(data, served=True) as settings:
         site = site_of(settings)
         if site is None:
             raise Failure("VINCULO_PEPPER is not set: it is the key of the secrets given out.")

@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,10 +76,12 @@ def serve(
     """
     from api import development, server
     from api.console import login
+    from api.postgres import served_at
     from api.settings import read
 
+    given = read(data=data, host=host, port=port)
     if dev:
-        development.check(read(data=data, host=host, port=port))
+        development.check(given)
     with database(data, host=host, port=port) as settings:
         listening = server.listen(settings)
         at = settings.public_url or server.base_of(listening)
@@ -91,7 +93,8 @@ def serve(
         notes = development.open_up(settings) if dev else []
         if not dev:
             development.shut_out(settings)
-        server.serve(settings, listening, notes)
+        with nullcontext() if given.database_url else served_at(settings.data, at):
+            server.serve(settings, listening, notes)
 
 
 @app.command()

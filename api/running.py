@@ -16,16 +16,23 @@ Data = Annotated[
 
 
 @contextmanager
-def database(data: Path | None, **options: Any) -> Generator[Any]:
-    """The settings, with `database_url` of a database that runs."""
+def database(data: Path | None, *, served: bool = False, **options: Any) -> Generator[Any]:
+    """The settings, with `database_url` of a database that runs.
+
+    Args:
+        served: whether `public_url`, if it is not set, is where a server serves these data now.
+    """
     from api import settings
 
     given = settings.read(data=data, **options)
     if given.database_url:
         yield given
         return
-    from api.postgres import embedded, pepper_of
+    from api.postgres import address_of, embedded, pepper_of
 
     with embedded(given.data) as running:
         pepper = given.pepper or pepper_of(given.data)
-        yield given.model_copy(update={"database_url": running.url, "pepper": pepper})
+        found = {"database_url": running.url, "pepper": pepper}
+        if served and given.public_url is None:
+            found["public_url"] = address_of(given.data)
+        yield given.model_copy(update=found)

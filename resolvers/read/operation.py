@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ from resolvers.read.binds import (
 )
 from resolvers.read.compile import Compiler
 from resolvers.read.contacts import Reached, reached, unmarked
+from resolvers.read.in_json import in_json
 from resolvers.scopes import Required
 from schema.language import Language
 
@@ -43,11 +44,16 @@ _NAMING = {"id", "ids"}
 
 
 class InvalidVariables(Exception):
-    """The variables do not fit the operation; `errors` say where."""
+    """The variables do not fit the operation; `errors` say where.
 
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__(errors)
-        self.errors = errors
+    Args:
+        given: the variables as they came.
+    """
+
+    def __init__(self, errors: list[GraphQLError], given: Mapping[str, Any] | None = None) -> None:
+        said = [in_json(error, given or {}) for error in errors]
+        super().__init__(said)
+        self.errors = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,7 @@ class Operation:
             return VariableValues({}, {})
         values = get_variable_values(self._schema, definitions, given, max_errors=10)
         if isinstance(values, list):
-            raise InvalidVariables(values)
+            raise InvalidVariables(values, given)
         return values
 
     def _key(self, coerced: Variables) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from api.postgres import address_of, served_at
 from tests.serving import Server
 
 ANSWER = {"data": {"actor": {"slug": "panama"}}}
@@ -216,6 +217,22 @@ def test_a_command_joins_the_database_of_a_running_server(data: Path, start: Sta
     done = run("seed", "--data", str(data))
     assert (done.returncode, done.stdout) == (0, "0 records written.\n")
     assert server.ask() == ANSWER
+
+
+def test_a_link_leads_to_where_the_data_are_served(data: Path):
+    """On whichever port that is."""
+    invited = ("user", "create", "ana@example.org", "--name", "Ana", "--party", "unhcr")
+    with served_at(data, "http://127.0.0.1:8010"):
+        done = run(*invited, "--data", str(data))
+    assert done.stdout.split()[-1].startswith("http://127.0.0.1:8010/invitation/")
+
+
+def test_an_address_is_known_while_it_is_served(tmp_path: Path):
+    """What a killed server left is none."""
+    with served_at(tmp_path, "http://127.0.0.1:8010"):
+        during = address_of(tmp_path)
+    (tmp_path / "address").write_text("http://127.0.0.1:8011")
+    assert (during, address_of(tmp_path)) == ("http://127.0.0.1:8010", None)
 
 
 def test_a_database_url_is_used_instead_of_the_embedded_one(

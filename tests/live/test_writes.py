@@ -582,6 +582,35 @@ async def test_upserts_of_one_name_take_turns(database: str):
 
 
 @pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"title": {"fr": "x"}},
+            "Variable '$input' has invalid value at .title: Expected value of type 'TextInput' not "
+            'to include unknown field \'fr\', found: {"fr": "x"}.',
+        ),
+        (
+            {"kind": None},
+            "Variable '$input' has invalid value at .kind: Expected value of non-null type "
+            "'EventKind!' not to be null.",
+        ),
+        (
+            {"place": {"a": [None, True]}},
+            "Variable '$input' has invalid value at .place: String cannot represent a non string "
+            'value: {"a": [null, true]}',
+        ),
+    ],
+)
+async def test_wrong_variables_are_shown_in_json(
+    database: str, fields: dict[str, Any], message: str
+):
+    """As the client wrote them."""
+    with pytest.raises(InvalidVariables) as refused:
+        await created(database, **fields)
+    assert [error.message for error in refused.value.errors] == [message]
+
+
+@pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "example.org", "https://", "http://[", "https://a b", "//x"]
 )
 async def test_an_address_opens_safely_or_is_refused(database: str, url: str):
