@@ -32,7 +32,7 @@ def database(data: Path | None, *, served: bool = False, **options: Any) -> Gene
 
     with embedded(given.data) as running:
         pepper = given.pepper or pepper_of(given.data)
-        found = {"database_url": running.url, "pepper": pepper}
+        found: dict[str, str | None] = {"database_url": running.url, "pepper": pepper}
         if served and given.public_url is None:
             found["public_url"] = address_of(given.data)
         yield given.model_copy(update=found)

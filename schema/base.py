@@ -648,12 +648,15 @@ def stored(table: str, *sql: str) -> None:
     statements[table] = sql
 
 
-def refusal(name: str, es: str, en: str) -> None:
+def refusal(name: str, es: str, en: str, field: str = "") -> None:
     """What a partner reads where a trigger refuses something under this name.
 
     Rules that PostgreSQL itself checks have their sentences in the `info` of the constraint.
+
+    Args:
+        field: of the input, to which it points.
     """
-    refusals[name] = {"es": es, "en": en}
+    refusals[name] = {"es": es, "en": en, "field": field}
 
 
 def link(cls: C) -> C:

@@ -256,6 +256,7 @@ refusal(
     "plan_item_plan_check",
     "Un elemento y su `parent` son del mismo plan; el que se dio es de otro.",
     "An item and its `parent` are of one plan; the one given is of another.",
+    field="parent",
 )
 stored(
     "plan_item",

@@ -120,7 +120,8 @@ def _broken(name: str, table: str, path: Path, given: dict[str, Any]) -> Problem
     fields = f": {', '.join(f'`{f}`' for f in named)}" if named else ""
     es = said.get("es") or f"Estos valores no van juntos o no son posibles{fields}."
     en = said.get("en") or f"These values do not go together, or cannot be{fields}."
-    path = path or (_within(given, (named[0],)) if len(named) == 1 else ())
+    field = said.get("field") or (named[0] if len(named) == 1 else "")
+    path = path or (_within(given, (field,)) if field else ())
     return problem(said.get("code", "INVALID"), path, es, en)
 
 
@@ -135,11 +136,15 @@ def _plainly(sql: str) -> dict[str, str]:
 
 
 def _within(given: dict[str, Any], path: Path) -> Path:
-    """The place of a field in the input, where just one of it is there."""
+    """The place of a field in the input; empty where it is not clear which."""
     if not path or path[0] in given:
         return path
     found = list(_places(given, path[-1], ()))
-    return found[0] if len(found) == 1 else path
+    if len(found) == 1:
+        return found[0]
+    lists = [value for value in given.values() if isinstance(value, list)]
+    upserted = any("identifier" in each for items in lists for each in items[:1])
+    return () if found or upserted else path
 
 
 def _places(value: Any, name: str | int, path: Path) -> Iterator[Path]:

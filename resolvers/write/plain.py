@@ -119,7 +119,7 @@ async def _locked(work: Work, noun: Entity, items: list[tuple[Path, Given]]) -> 
     While one was waited for, its name may have come to be of another, as when an entry is revised:
     then that one is locked as well.
     """
-    names = {(*path, "identifier"): item["identifier"] for path, item in items}
+    names: dict[Path, Given] = {(*path, "identifier"): item["identifier"] for path, item in items}
     keys: list[UUID | None] = []
     while keys != (keys := await _known(work, noun, list(names.values()))):
         found = [

@@ -282,8 +282,8 @@ async def test_an_identifier_of_others_is_taken(database: str, visibility: str):
     """Whether their record can be seen or not."""
     name = {"scheme": "MINE", "value": "7"}
     event = await created(database, visibility=visibility, identifiers=[name])
-    given = {"title": {"es": "x"}, "kind": "MEETING"}
-    given["identifiers"] = [{"scheme": "MINE", "value": "8"}, name]
+    names = [{"scheme": "MINE", "value": "8"}, name]
+    given = {"title": {"es": "x"}, "kind": "MEETING", "identifiers": names}
     answer = await write(database, CREATE, {"input": given}, IOM)
     await write(database, RETIRE, {"input": {"event": {"id": event["id"]}}})
     assert answer["data"]["createEvent"]["errors"] == [
