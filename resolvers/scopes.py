@@ -28,6 +28,7 @@ from auth.principal import Principal
 from auth.scopes import ordered
 from resolvers.included import included
 from schema.errors import Forbidden, Unauthenticated
+from schema.language import Language
 from schema.requirement import required
 
 Alternatives = list[list[str]]
@@ -49,7 +50,9 @@ class Required:
         }
         self._some = bool(self._needs(None))
 
-    def check(self, variables: VariableValues, caller: Principal) -> None:
+    def check(
+        self, variables: VariableValues, caller: Principal, language: Language = Language.EN
+    ) -> None:
         """Let those pass who hold the scopes of all that is selected with these variables.
 
         Raises:
@@ -66,7 +69,7 @@ class Required:
             if lacking := [scope for scope in best if scope not in caller.scopes]:
                 missing[field] = lacking
         if missing:
-            raise _refusal(missing, ordered(needed), caller)
+            raise _refusal(missing, ordered(needed), caller, language)
 
     def _needs(self, variables: VariableValues | None) -> Needs:
         """What the selected fields need; without variables, those left out by them as well."""
@@ -146,9 +149,19 @@ def _of(field: GraphQLField) -> Alternatives:
 
 
 def _refusal(
-    missing: dict[str, list[str]], needed: list[str], caller: Principal
+    missing: dict[str, list[str]], needed: list[str], caller: Principal, language: Language
 ) -> Unauthenticated | Forbidden:
-    fields = ", ".join(f"{_listed(scopes)} for `{name}`" for name, scopes in missing.items())
+    spanish = language is Language.ES
+    link, together = ("para", "y") if spanish else ("for", "and")
+    fields = ", ".join(
+        f"{_listed(scopes, together)} {link} `{name}`" for name, scopes in missing.items()
+    )
+    if caller.client is None and spanish:
+        message = (
+            f"Esta operación necesita un token de acceso, y vino sin él. Tiene que abrir {fields}. "
+            "Nada se leyó ni cambió."
+        )
+        return Unauthenticated(message, needed, {"missing": missing})
     if caller.client is None:
         message = (
             f"This operation needs an access token, and came without one. It has to open {fields}. "
@@ -156,6 +169,13 @@ def _refusal(
         )
         return Unauthenticated(message, needed, {"missing": missing})
     held = ordered(caller.scopes)
+    if spanish:
+        message = (
+            f"Esta operación necesita permisos que usted no tiene: {fields}. Tiene "
+            f"{_listed(held, together) if held else 'ninguno'}. Nada se leyó ni cambió; pida un "
+            f"token con {_listed(needed, together)}."
+        )
+        return Forbidden(message, needed, {"missing": missing, "held": held})
     message = (
         f"This operation needs scopes that you do not hold: {fields}. You hold "
         f"{_listed(held) if held else 'none'}. Nothing was read or changed; ask for a token with "
@@ -164,5 +184,5 @@ def _refusal(
     return Forbidden(message, needed, {"missing": missing, "held": held})
 
 
-def _listed(scopes: Iterable[str]) -> str:
-    return " and ".join(f"`{scope}`" for scope in scopes)
+def _listed(scopes: Iterable[str], together: str = "and") -> str:
+    return f" {together} ".join(f"`{scope}`" for scope in scopes)

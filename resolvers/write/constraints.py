@@ -38,11 +38,14 @@ def sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig.__cause__, "sqlstate", None) if error.orig else None
 
 
-def problem_of(error: DBAPIError, noun: str | None, given: dict[str, Any]) -> Problem:
+def problem_of(
+    error: DBAPIError, noun: str | None, given: dict[str, Any], language: Language
+) -> Problem:
     """The problem behind a refusal.
 
     Args:
         given: the input, in which the value is looked for.
+        language: of the sentence where it took too long.
 
     Raises:
         Timeout: the statement took too long.
@@ -96,7 +99,9 @@ def problem_of(error: DBAPIError, noun: str | None, given: dict[str, Any]) -> Pr
             es = "Un valor no se puede guardar tal como está escrito."
             return problem("INVALID", (), es, "A value cannot be kept as it is written.")
         case "57014":
-            raise Timeout("The write was not done in time; nothing was changed. Send less at once.")
+            es = "La escritura no se hizo a tiempo; nada cambió. Mande menos de una vez."
+            en = "The write was not done in time; nothing was changed. Send less at once."
+            raise Timeout({Language.ES: es, Language.EN: en}[language])
         case _:
             raise error
 
@@ -143,7 +148,8 @@ def _within(given: dict[str, Any], path: Path) -> Path:
     if len(found) == 1:
         return found[0]
     lists = [value for value in given.values() if isinstance(value, list)]
-    upserted = any("identifier" in each for items in lists for each in items[:1])
+    first = [items[0] for items in lists if items]
+    upserted = any(isinstance(each, dict) and "identifier" in each for each in first)
     return () if found or upserted else path
 
 

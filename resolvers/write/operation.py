@@ -78,7 +78,7 @@ class Mutation(Operation):
         """
         values = self._coerce(variables or {})
         try:
-            self._required.check(values, principal)
+            self._required.check(values, principal, language)
         except GraphQLError as error:  # such as a null variable for a directive
             raise InvalidVariables([error]) from None
         compiler = self._compiler(values, language)
@@ -160,7 +160,7 @@ class _Step:
                 if sqlstate(error) in _AGAIN and attempt < _ATTEMPTS:
                     continue
                 noun = self.verb.noun and self.verb.noun.name
-                return self._rejected([problem_of(error, noun, self.given)])
+                return self._rejected([problem_of(error, noun, self.given, self.language)])
             for letter in letters:
                 self.outside.post(letter)
             return payload

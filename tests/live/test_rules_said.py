@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from api.cluster import Cluster
+from auth.principal import ANONYMOUS
+from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
+from seeds.records import id_of
 from tests.conftest import clone
-from tests.writing import write
+from tests.writing import acting, write
 
 ERRORS = "errors { code message path }"
 FOUND = f"""mutation {{
@@ -121,3 +124,15 @@ async def test_a_rule_is_said_in_spanish(database: str):
     answer = await write(database, query, {"input": given}, language=Language.ES)
     [error] = answer["data"]["announcePledge"]["errors"]
     assert error["message"] == "`amount` tiene que ser mayor que cero."
+
+
+async def test_what_is_missing_is_said_in_the_language_asked_for(database: str):
+    """Of writes."""
+    query = (
+        """mutation { announcePledge(input: {title: {es: "x"}, kind: INDIVIDUAL}) { outcome } }"""
+    )
+    with pytest.raises(Unauthenticated, match="^Esta operación necesita un token de acceso"):
+        await write(database, query, principal=ANONYMOUS, language=Language.ES)
+    with pytest.raises(Forbidden, match="`pledges:write` para `Mutation.announcePledge`"):
+        unfit = acting(id_of("actor", "unhcr"), "events:write")
+        await write(database, query, principal=unfit, language=Language.ES)

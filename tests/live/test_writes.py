@@ -238,7 +238,6 @@ async def test_what_cannot_be_is_refused(
     assert await everything(database) == before
 
 
-<<<<<<< HEAD
 async def test_a_conflict_says_what_changed_since(database: str):
     """By the names of fields, as `history` has them; the last versions alone."""
     event = await created(database)
@@ -256,7 +255,8 @@ async def test_a_conflict_says_what_changed_since(database: str):
         }
     ]
     assert await everything(database) == before
-=======
+
+
 @pytest.mark.parametrize("title", [{}, {"es": None}, {"es": " ", "en": ""}])
 async def test_a_new_record_needs_a_title_in_one_language(database: str, title: dict[str, Any]):
     """The field is named, not the column that sorts by it."""
@@ -289,7 +289,6 @@ async def test_an_identifier_of_others_is_taken(database: str, visibility: str):
     assert answer["data"]["createEvent"]["errors"] == [
         {"code": "TAKEN", "message": TAKEN, "path": ["input", "identifiers", "1"]}
     ]
->>>>>>> 2573445 (Reversed dates, empty titles and identifiers, taken ones: refused where they stand)
 
 
 async def test_all_that_is_wrong_is_said_at_once(database: str):
