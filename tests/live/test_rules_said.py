@@ -1,18 +1,20 @@
 """Rules that the database keeps, said of the input fields that they speak of."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
 from api.cluster import Cluster
-from auth.principal import ANONYMOUS
+from auth.principal import ANONYMOUS, Principal
 from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.writing import acting, write
 
+UNFIT = acting(id_of("actor", "unhcr"), "events:write")
 ERRORS = "errors { code message path }"
 FOUND = f"""mutation {{
     a: createPlan(input: {{slug: "a-plan", content: FULL, title: {{es: "A"}}}}) {{
@@ -126,13 +128,15 @@ async def test_a_rule_is_said_in_spanish(database: str):
     assert error["message"] == "`amount` tiene que ser mayor que cero."
 
 
-async def test_what_is_missing_is_said_in_the_language_asked_for(database: str):
-    """Of writes."""
-    query = (
-        """mutation { announcePledge(input: {title: {es: "x"}, kind: INDIVIDUAL}) { outcome } }"""
-    )
-    with pytest.raises(Unauthenticated, match="^Esta operación necesita un token de acceso"):
-        await write(database, query, principal=ANONYMOUS, language=Language.ES)
-    with pytest.raises(Forbidden, match="`pledges:write` para `Mutation.announcePledge`"):
-        unfit = acting(id_of("actor", "unhcr"), "events:write")
-        await write(database, query, principal=unfit, language=Language.ES)
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        (ANONYMOUS, "Esta operación necesita un token de acceso, y vino sin él."),
+        (UNFIT, "Esta operación necesita permisos que usted no tiene: `pledges:write` para"),
+    ],
+)
+async def test_missing_scopes_are_said_in_spanish(database: str, who: Principal, sentence: str):
+    """Before anything is written."""
+    query = 'mutation { announcePledge(input: {title: {es: "x"}, kind: INDIVIDUAL}) { outcome } }'
+    with pytest.raises((Unauthenticated, Forbidden), match=re.escape(sentence)):
+        await write(database, query, principal=who, language=Language.ES)
