@@ -179,7 +179,7 @@ def demo(
     from api import preparation
     from api.settings import read
 
-    given = {"database_url": database_url} if database_url else {}
+    given: dict[str, Any] = {"database_url": database_url} if database_url else {}
     kept = read().database_url
     if kept and read(**given).database_url == kept:
         raise Failure(
