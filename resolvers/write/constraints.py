@@ -125,8 +125,10 @@ def _broken(name: str, table: str, path: Path, given: dict[str, Any]) -> Problem
     fields = f": {', '.join(f'`{f}`' for f in named)}" if named else ""
     es = said.get("es") or f"Estos valores no van juntos o no son posibles{fields}."
     en = said.get("en") or f"These values do not go together, or cannot be{fields}."
-    field = said.get("field") or (named[0] if len(named) == 1 else "")
-    path = path or (_within(given, (field,)) if field else ())
+    if not path and len(named) == 1:
+        path = _within(given, (named[0],))
+    if field := said.get("field"):
+        path = _within(given, (field,))
     return problem(said.get("code", "INVALID"), path, es, en)
 
 

@@ -23,6 +23,12 @@ NEW: dict[str, dict[str, Any]] = {
     "topic": {"scheme": "THEME", "name": {"en": "A"}},
 }
 SLUGS = {"actor", "workingGroup", "topic"}
+LEADS_BACK = "What `{}` names leads back to this very record; choose another."
+SAID = {
+    ("planItem", "parent"): "An item hangs neither below itself nor below what hangs below it; "
+    "choose another `parent`.",
+}
+"""Where a noun has a sentence of its own."""
 LINKS = [
     ("actor", "parent", False),
     ("workingGroup", "parent", False),
@@ -82,7 +88,7 @@ async def test_circles_are_refused(database: str, noun: str, field: str, several
             {
                 "code": "INVALID",
                 "path": ["input", field],
-                "message": f"What `{field}` names leads back to this very record; choose another.",
+                "message": SAID.get((noun, field), LEADS_BACK.format(field)),
             }
         ]
 
