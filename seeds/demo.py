@@ -226,6 +226,8 @@ class Maker:
         pool = self._pool(near.hint)
         for n in range(number):
             pair = pool[n % len(pool)], self.some(far.hint)
+            if near.hint == far.hint:  # to an earlier one: never in a circle
+                pair = max(pair, key=str), min(pair, key=str)
             if pair in seen or None in pair or pair[0] == pair[1]:
                 continue
             seen.add(pair)

@@ -405,12 +405,21 @@ def _ends_of(link: Link, end: One) -> list[str]:
     return sorted(set(found)) * 8
 
 
+def _pair(make: Maker, near: str, far: str, number: int) -> tuple[UUID, UUID]:
+    """What to link; within one noun to a record made earlier, so that nothing leads back."""
+    if near != far:
+        return make.pick(near), make.pick(far)
+    noun = base.snake(near)
+    later = 1 + number % (_count(noun) - 1)
+    return _key(noun, later), _key(noun, make.random.randrange(later))
+
+
 def _linked(make: Maker, link: Link) -> list[Row]:
     near, far = link.ends()
     found: dict[tuple[UUID, UUID], Row] = {}
     shares: dict[UUID, Decimal] = {}
     for number, hint in enumerate(_ends_of(link, near)):
-        one, other = make.pick(hint), make.pick(far.hint)
+        one, other = _pair(make, hint, far.hint, number)
         row: Row = {near.column: one, far.column: other}
         for name, declared in link.edge_fields().items():
             row[name] = make.plain(base.spec_of(declared), number)
