@@ -407,11 +407,12 @@ def _ends_of(link: Link, end: One) -> list[str]:
 
 def _pair(make: Maker, near: str, far: str, number: int) -> tuple[UUID, UUID]:
     """What to link; within one noun to a record made earlier, so that nothing leads back."""
+    one, other = make.pick(near), make.pick(far)
     if near != far:
-        return make.pick(near), make.pick(far)
+        return one, other
     noun = base.snake(near)
     later = 1 + number % (_count(noun) - 1)
-    return _key(noun, later), _key(noun, make.random.randrange(later))
+    return _key(noun, later), _key(noun, number // 2 % later)
 
 
 def _linked(make: Maker, link: Link) -> list[Row]:
