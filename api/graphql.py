@@ -113,10 +113,7 @@ class GraphQL:
                     caller, account = await self._bearer(line, scope)
                 account.enter()
                 report = headers.get(b"graphql-cost", b"")
-                turns = account.turns
-                if not turns.take():
-                    await turns.wait()
-                try:
+                async with account.turns:
                     told = await self._told(asked, caller, how.language, scope, account, report)
                     if line is None and told.same and scope["method"] != "POST":
                         known = headers.get(b"if-none-match")
@@ -125,12 +122,10 @@ class GraphQL:
                         answer = unshared(how, account, told)
                     if encoding.coding:
                         answer = await encoded(answer, encoding)
-                finally:
-                    turns.give_back()
         except ClientLeft:
             return None
         except RateLimited as error:
-            await asyncio.sleep(quotas.PAUSE_SECONDS)
+            await asyncio.sleep(quotas.LATE_SECONDS)
             return await self._refuse(send, how, error)
         except Exception as error:
             return await self._refuse(send, how, error, account)

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +32,7 @@ PLAN = 500
 """What an operation costs whose statement is made and planned anew …"""
 JOIN = 100
 """… and each table that this joins."""
-PAUSE_SECONDS = 0.5
+LATE_SECONDS = 0.5
 """Who has spent all is answered late: a flood that is refused must not become a faster one."""
 TOKEN = 500
 """What a token costs that opens nothing."""
@@ -41,7 +40,7 @@ TOKEN = 500
 _MINUTE = 60
 _SECONDS = 0.5
 _RETRY_SECONDS = 2.0
-_PAUSE_SECONDS = 0.01
+_REST_SECONDS = 0.01
 _PATIENCE_SECONDS = 0.2
 _MOST = 50_000
 _log = logging.getLogger("vinculo.quotas")
@@ -55,51 +54,6 @@ _REPORT = text("""
     RETURNING key, minute, points
 """)
 _FORGET = text("DELETE FROM spending WHERE minute < :minute")
-
-
-class Turns:
-    """So many work at once, the others in their order; who need not wait is not suspended."""
-
-    __slots__ = ("_free", "_waiting")
-
-    def __init__(self, at_once: int) -> None:
-        self._free = at_once
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def take(self) -> bool:
-        """Take a turn, if one is free."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
-
-    async def wait(self) -> None:
-        """Take the next turn that is given back."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():  # it was given one in the same moment
-                self.give_back()
-            raise
-
-    def give_back(self) -> None:
-        """End a turn."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                return turn.set_result(None)
-        self._free += 1
-
-    async def __aenter__(self) -> None:
-        """Take a turn, or wait for one."""
-        if not self.take():
-            await self.wait()
-
-    async def __aexit__(self, *_: object) -> None:
-        """End it."""
-        self.give_back()
 
 
 class Account:
@@ -135,7 +89,7 @@ class Account:
         self.minute = self.spent = self.untold = 0
         self._lines: tuple[tuple[bytes, bytes], ...] = ()
         self._said, self._lines_until = 0, 0.0
-        self.turns = Turns(quotas.at_once)
+        self.turns = asyncio.Semaphore(quotas.at_once)
         """So many of its requests are worked on at once: the rest wait, and not those of others."""
         self.ends = 0.0
         """When its minute is over, in seconds since 1970."""
@@ -322,7 +276,7 @@ class Quotas:
                 for done in waiting:
                     if not done.done():
                         done.set_result(None)
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_REST_SECONDS)
         self._telling = None
 
     async def _report(self, accounts: list[Account]) -> None:

@@ -118,7 +118,7 @@ class NamedDocuments:
             response = problem(error.status, error.message)
         except ApiError as error:
             if isinstance(error, RateLimited):
-                await asyncio.sleep(quotas.PAUSE_SECONDS)
+                await asyncio.sleep(quotas.LATE_SECONDS)
             response = await on_api_error(request, error)
         for name, value in _OPEN.items():
             response.headers.setdefault(name, value)

@@ -14,7 +14,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api import quotas
-from api.quotas import DOCUMENT, JOIN, PLAN, REQUEST, Quotas, Turns
+from api.quotas import DOCUMENT, JOIN, PLAN, REQUEST, Quotas
 from api.store import Store
 from tests.live.test_named import written
 from tests.oauth import asks, register, token
@@ -33,7 +33,7 @@ LIMIT = 4_000
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusals are not kept waiting for."""
-    monkeypatch.setattr("api.quotas.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("api.quotas.LATE_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")
@@ -173,29 +173,21 @@ def test_named_documents_end_with_the_points(edge: Edge):
     assert edge.send("GET", "/q/en.json").status == 200
 
 
-def test_turns_go_round_in_order_and_none_is_lost():
-    """Neither where one leaves the line nor where it was given a turn as it left."""
-
-    async def go_round() -> list[int]:
-        turns, order = Turns(1), list[int]()
-
-        async def work(n: int) -> None:
-            async with turns:
-                order.append(n)
-
-        assert turns.take()
-        waiting = [asyncio.create_task(work(n)) for n in range(4)]
-        await asyncio.sleep(0)
-        waiting[0].cancel()
-        await asyncio.sleep(0)
-        turns.give_back()
-        waiting[1].cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        assert turns.take()
-        assert not turns.take()
-        return order
-
-    assert asyncio.run(go_round()) == [2, 3]
+async def test_who_asks_much_at_once_waits_behind_itself(committed: str):
+    """Half of the connections are left to others, whatever one account has in work."""
+    other = await asyncpg.connect(committed)
+    with serving(committed, pool_size=4, pool_seconds=1) as edge:
+        client = await asyncio.to_thread(register, committed)
+        access_token = await asyncio.to_thread(token, edge, client)
+        async with other.transaction():
+            await other.execute("LOCK TABLE actor")
+            stuck = [asyncio.create_task(asyncio.to_thread(edge.ask, PANAMA)) for _ in range(6)]
+            await asyncio.sleep(0.3)  # until all of them are there
+            query = "{ topics { totalCount } }"
+            answer = await asyncio.to_thread(asks, edge, f"Bearer {access_token}", query)
+        assert answer.status == 200
+        assert [(await each).json for each in stuck] == [ANSWER] * 6
+    await other.close()
 
 
 def test_a_token_has_an_account_of_its_own(edge: Edge, committed: str):
