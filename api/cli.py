@@ -1,6 +1,5 @@
 """The command `vinculo`. What it needs is imported when a command runs, so that help is quick."""
 
-import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
@@ -11,7 +10,7 @@ import typer
 
 from api import administration
 from api.failure import Failure
-from api.running import ENDING, Data, database
+from api.running import Data, database, heed
 
 app = typer.Typer(
     name="vinculo",
@@ -228,8 +227,7 @@ def version() -> None:
 
 def main() -> None:
     """Run the command; what a person can mend ends in one line each, not in a traceback."""
-    for number in ENDING:
-        signal.signal(number, signal.default_int_handler)  # so that what we started ends with us
+    heed()
     try:
         app(prog_name="vinculo")
     except Failure as failure:

@@ -10,6 +10,18 @@ import typer
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 """What ends a command beside Ctrl-C: a service manager, and a terminal that is closed."""
+
+
+def heed() -> None:
+    """End by `ENDING` as by Ctrl-C, so that what we started ends with us.
+
+    asyncio answers Ctrl-C by cancelling what it runs. An exception raised wherever we happen to be
+    may be swallowed there: asyncpg does so between its callbacks.
+    """
+    for number in ENDING:
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+
+
 Data = Annotated[
     Path | None, typer.Option(help="Where the embedded PostgreSQL keeps its data [.data].")
 ]

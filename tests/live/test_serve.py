@@ -96,6 +96,24 @@ def test_a_signal_during_the_start_ends_all_of_it(tmp_path: Path, after: float):
     assert postmaster(tmp_path / "d") == 0
 
 
+def test_a_signal_is_heeded_where_exceptions_are_swallowed():
+    """As asyncpg swallows what is raised between its callbacks."""
+    code = """
+import asyncio, signal
+from api.running import heed
+async def work():
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except BaseException:
+        pass
+    await asyncio.sleep(60)
+heed()
+asyncio.run(work())
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30)
+    assert ended.stderr.splitlines()[-1] == b"KeyboardInterrupt"
+
+
 def test_a_directory_with_other_files_is_left_alone(tmp_path: Path):
     """As root we would give it to the user that PostgreSQL runs as."""
     (tmp_path / "thesis.odt").write_text("my own")
