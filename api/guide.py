@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -25,7 +24,7 @@ from starlette.routing import Route
 from api.caching import is_known, public, tag_of
 from api.negotiation import language as preferred
 from api.settings import Settings
-from api.templates import Words, digest_of
+from api.templates import environment, style, words
 from schema.language import Language
 
 _HERE = Path(__file__).parent
@@ -66,20 +65,12 @@ class Guide:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        names = ("landing.css", "document.css", "guide.css")
-        self._css = "".join((_HERE / "pages" / name).read_text("utf-8") for name in names)
+        self._css, source = style("landing.css", "document.css", "guide.css")
         self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest_of(self._css)}'; img-src data:; "
+            f"default-src 'none'; style-src {source}; img-src data:; "
             "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
         )
-        self._words = {each: Words(each) for each in Language}
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment()
 
     def routes(self) -> list[Route]:
         """Pages, and the ways to them."""
@@ -131,9 +122,9 @@ class Guide:
     def _written(self, name: str, language: Language) -> str:
         page = read(name, language)
         return self._templates.get_template("guide.html").render(
-            t=self._words[language],
+            t=words(language),
             lang=language.suffix,
-            css=Markup(self._css),  # our own file, not what anybody sent
+            css=self._css,
             others={each.suffix: f"/docs/{each.suffix}/{name}" for each in Language},
             page=page,
             pages=[(each, read(each, language).title) for each in PAGES],

@@ -4,8 +4,6 @@ One file goes out, with its style and its few lines of script inside; the conten
 names both by their hashes and allows nothing else. Without the script the form still works.
 """
 
-import base64
-import hashlib
 import html
 from pathlib import Path
 from string import Template
@@ -13,7 +11,8 @@ from string import Template
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.negotiation import language
+from api.negotiation import chosen
+from api.templates import source_of
 from schema.language import Language
 
 _PAGES = Path(__file__).parent / "pages"
@@ -109,8 +108,8 @@ class Landing:
         self._policy = "; ".join(
             (
                 "default-src 'none'",
-                f"style-src '{_hash(css)}'",
-                f"script-src '{_hash(js)}'",
+                f"style-src {source_of(css)}",
+                f"script-src {source_of(js)}",
                 "connect-src 'self'",
                 "img-src data:",
                 "form-action 'self'",
@@ -125,27 +124,19 @@ class Landing:
 
     async def page(self, request: Request) -> Response:
         """The page in the language of `?lang=`, else of `Accept-Language`."""
-        asked = request.query_params.get("lang", "").upper()
-        if asked in Language.__members__:
-            chosen = Language[asked]
-        else:
-            chosen = language(request.headers.get("accept-language", "").encode("latin-1")[:2000])
+        accepted = request.headers.get("accept-language", "")
+        language = chosen(request.query_params.get("lang"), languages=accepted)
         headers = {
-            "content-language": chosen.suffix,
+            "content-language": language.suffix,
             "content-security-policy": self._policy,
             "cache-control": "no-cache",
             "vary": "Accept-Language",
         }
-        return Response(self._pages[chosen], headers=headers, media_type="text/html")
+        return Response(self._pages[language], headers=headers, media_type="text/html")
 
 
 def _read(name: str) -> str:
     return (_PAGES / name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _escaped(of: Language) -> dict[str, str]:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from api.settings import Settings
-from api.templates import Words
+from api.templates import words
 from resolvers.write.outside import Letter
 from schema.language import Language
 
@@ -49,12 +49,12 @@ def about_link(address: str, purpose: str) -> tuple[str, str]:
     Args:
         purpose: `INVITATION` or `RESET`.
     """
-    words = [Words(each) for each in Language]
+    both = [words(each) for each in Language]
     parts = [
         f"{each(f'mail_{purpose}')}\n\n{address}\n\n{each(f'mail_ignore_{purpose}')}"
-        for each in words
+        for each in both
     ]
-    return " / ".join(str(each("mail_subject")) for each in words), "\n\n\n".join(parts) + "\n"
+    return " / ".join(str(each("mail_subject")) for each in both), "\n\n\n".join(parts) + "\n"
 
 
 def send(settings: Settings, letter: Letter) -> None:

@@ -109,6 +109,14 @@ def language(languages: bytes) -> Language:
     return best
 
 
+def chosen(*names: str | None, languages: str) -> Language:
+    """The first of these that names a language of ours, else what `Accept-Language` asks for."""
+    for name in names:
+        if name and name.upper() in Language.__members__:
+            return Language[name.upper()]
+    return language(languages.encode("latin-1", "replace")[:LONGEST])
+
+
 def weighed(line: bytes) -> Iterator[tuple[str, float]]:
     """The items of a header line with their weights; what cannot be read is passed over."""
     for item in line.decode("latin-1").lower().split(","):

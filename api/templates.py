@@ -8,8 +8,9 @@ import base64
 import hashlib
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -44,27 +45,42 @@ class Words:
         return {name.removeprefix(prefix): each for name, each in named if name.startswith(prefix)}
 
 
+@cache
+def words(language: Language) -> Words:
+    """What pages say in a language, read once."""
+    return Words(language)
+
+
+class Style(NamedTuple):
+    """The one style of a page, and how a content security policy names it."""
+
+    css: Markup
+    source: str
+
+
+def style(*names: str) -> Style:
+    """Style sheets of ours as one."""
+    css = "".join((_PAGES / name).read_text("utf-8") for name in names)
+    return Style(Markup(css), source_of(css))  # our own files, not what anybody sent
+
+
+def environment() -> Environment:
+    """How all pages are filled in: whatever they are given is escaped, what they lack raises."""
+    return Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Pages:
-    """The pages, read once."""
+    """The pages of people with an account."""
 
     def __init__(self) -> None:
-        css = (_PAGES / "landing.css").read_text("utf-8") + (_PAGES / "people.css").read_text(
-            "utf-8"
-        )
-        self._style = f"'sha256-{digest_of(css)}'"
-        self._words = {each: Words(each) for each in Language}
-        self._templates = Environment(
-            loader=FileSystemLoader(_PAGES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._css = Markup(css)  # our own file, not what anybody sent
-
-    def words(self, language: Language) -> Words:
-        """What pages say in a language."""
-        return self._words[language]
+        self._style = style("landing.css", "people.css")
+        self._templates = environment()
 
     def page(
         self,
@@ -82,7 +98,7 @@ class Pages:
             targets: where its forms may lead beside to us, as CSP names sources.
         """
         body = self._templates.get_template(f"{name}.html").render(
-            t=self._words[language], lang=language.suffix, css=self._css, **values
+            t=words(language), lang=language.suffix, css=self._style.css, **values
         )
         headers = {
             **_HEADERS,
@@ -95,7 +111,7 @@ class Pages:
         return "; ".join(
             (
                 "default-src 'none'",
-                f"style-src {self._style}",
+                f"style-src {self._style.source}",
                 "img-src data:",
                 " ".join(("form-action 'self'", *targets)),
                 "base-uri 'none'",
@@ -104,6 +120,6 @@ class Pages:
         )
 
 
-def digest_of(text: str) -> str:
-    """The hash of a style, as a content security policy names it."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def source_of(text: str) -> str:
+    """A style or a script within a page, as a content security policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.forms import BadForm, body_of, parameters
-from api.negotiation import language
+from api.negotiation import chosen
 from api.origin import host_of
 from api.settings import Settings
 from api.store import Store
-from api.templates import Pages, Words
+from api.templates import Pages, Words, words
 from auth import sessions
 from auth.openid import OpenID, Provider
 from auth.site import Site
@@ -84,17 +84,16 @@ class Visit:
         self.known = sessions.well_formed(given)
         self.cookie = given if self.known else sessions.fresh()
         self.language = self._language()
-        self.words: Words = desk.pages.words(self.language)
+        self.words: Words = words(self.language)
 
     def _language(self) -> Language:
         """The one chosen here, else before, else asked for by the application or the browser."""
-        chosen = (self.query.get("lang"), self.request.cookies.get("lang"))
         wanted = self.query.get("ui_locales", "").replace(" ", ",")
-        for name in filter(None, chosen):
-            if name.upper() in Language.__members__:
-                return Language[name.upper()]
-        line = wanted or self.request.headers.get("accept-language", "")
-        return language(line.encode("latin-1", "replace")[:2000])
+        return chosen(
+            self.query.get("lang"),
+            self.request.cookies.get("lang"),
+            languages=wanted or self.request.headers.get("accept-language", ""),
+        )
 
     @property
     def host(self) -> str:

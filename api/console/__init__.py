@@ -18,8 +18,8 @@ from starlette.routing import Route
 from api.console.examples import Example
 from api.console.examples import read as examples
 from api.errors import problem
-from api.negotiation import language
-from api.templates import Pages
+from api.negotiation import chosen
+from api.templates import Pages, words
 from api.visit import language_cookie
 from auth import console, redirects
 from auth.scopes import Scope
@@ -73,34 +73,38 @@ class Console:
 
     async def page(self, request: Request) -> Response:
         """The page, in the language chosen by `?lang=`, now or before, else `Accept-Language`."""
-        chosen = _language(request)
+        language = chosen(
+            request.query_params.get("lang"),
+            request.cookies.get("lang"),
+            languages=request.headers.get("accept-language", ""),
+        )
         if self._entry is None:
-            return self._missing(chosen)
+            return self._missing(language)
         nonce = secrets.token_urlsafe(16)
         body = self._template.substitute(
-            lang=chosen.suffix,
+            lang=language.suffix,
             nonce=nonce,
             main=self._entry["file"],
             css=self._entry["css"][0],
-            told=_in_html(self._told(chosen)),
-            noscript=self._pages.words(chosen)("console_noscript"),
-            start=self._pages.words(chosen)("console_start"),
+            told=_in_html(self._told(language)),
+            noscript=words(language)("console_noscript"),
+            start=words(language)("console_start"),
         )
         headers = {
             **_HEADERS,
-            "content-language": chosen.suffix,
+            "content-language": language.suffix,
             "content-security-policy": "; ".join(_POLICY).format(nonce=nonce),
         }
         answer = Response(body, headers=headers, media_type="text/html")
         if "lang" in request.query_params:  # it goes on so on the way to the login and back
-            answer.headers.append("set-cookie", language_cookie(chosen, self._secure))
+            answer.headers.append("set-cookie", language_cookie(language, self._secure))
         return answer
 
     def _told(self, of: Language) -> dict[str, Any]:
         """What the script is told."""
         return {
             "language": of.suffix,
-            "texts": self._pages.words(of).under("console_"),
+            "texts": words(of).under("console_"),
             "examples": [_told_of(each, of) for each in self._examples],
             "login": self._login(of),
         }
@@ -117,12 +121,12 @@ class Console:
 
     def _missing(self, of: Language) -> Response:
         """What to do where the script was never built."""
-        words = self._pages.words(of)
+        said = words(of)
         shown = {
-            "title": words("console_missing_title"),
-            "text": words("console_missing"),
+            "title": said("console_missing_title"),
+            "text": said("console_missing"),
             "detail": COMMAND,
-            "link": ("/", words("console_start")),
+            "link": ("/", said("console_start")),
             "switch": {each.suffix: f"?lang={each.suffix}" for each in Language},
         }
         answer = self._pages.page("message", of, shown, status=503)
@@ -156,13 +160,6 @@ def _entry(built: Path) -> dict[str, Any] | None:
     if not manifest.exists():
         return None
     return json.loads(manifest.read_text("utf-8"))["main.jsx"]
-
-
-def _language(request: Request) -> Language:
-    for asked in (request.query_params.get("lang", ""), request.cookies.get("lang", "")):
-        if asked.upper() in Language.__members__:
-            return Language[asked.upper()]
-    return language(request.headers.get("accept-language", "").encode("latin-1")[:2000])
 
 
 def _told_of(example: Example, of: Language) -> dict[str, str]:

@@ -1,26 +1,21 @@
 """Documents as pages that any site may frame: no script, no cookie, one style inside."""
 
-import base64
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import get_named_type
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.named.declaration import Format
 from api.named.document import Document, Found
 from api.named.linked import linked
 from api.named.wording import Wording, word
-from api.templates import Words
+from api.templates import environment, style, words
 from schema.language import Language
 
 if TYPE_CHECKING:
     from api.named.endpoint import Asked
 
-_PAGES = Path(__file__).parent.parent / "pages"
 _DATE = "Date"
 
 
@@ -28,28 +23,17 @@ class NamedPages:
     """The pages, read once."""
 
     def __init__(self) -> None:
-        css = "".join(
-            (_PAGES / name).read_text("utf-8") for name in ("landing.css", "document.css")
-        )
-        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._css, source = style("landing.css", "document.css")
         self.headers = {
-            "content-security-policy": f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "content-security-policy": f"default-src 'none'; style-src {source}; "
             "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors *"
         }
-        self._words = {each: Words(each) for each in Language}
-        self._css = Markup(css)  # our own file, not what anybody sent
-        self._templates = Environment(
-            loader=FileSystemLoader(_PAGES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment()
         self._templates.filters["grouped"] = _grouped  # pyright: ignore[reportArgumentType]
 
     def cut(self, count: int, language: Language) -> str:
         """That there is more than is shown."""
-        return str(self._words[language]("document_cut", count=count))
+        return str(words(language)("document_cut", count=count))
 
     def document(self, asked: "Asked", found: Found, note: str | None) -> bytes:
         """A page of records."""
@@ -113,7 +97,7 @@ class NamedPages:
     def _page(self, name: str, language: Language, **values: Any) -> bytes:
         template = self._templates.get_template(f"{name}.html")
         return template.render(
-            t=self._words[language], lang=language.suffix, css=self._css, **values
+            t=words(language), lang=language.suffix, css=self._css, **values
         ).encode()
 
 
