@@ -27,6 +27,7 @@ from schema.base import (
     translated,
     value,
 )
+from schema.money import money
 from schema.record import Record
 from schema.target import SupportKind
 
@@ -70,23 +71,7 @@ class AmountComparator(Enum):
     title="description",
     search=("description",),
     constraints=(
-        CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint(
-            "(amount IS NULL) = (currency IS NULL)",
-            name="currency",
-            info={
-                "es": "`amount` y `currency` van juntos: dé los dos o ninguno.",
-                "en": "`amount` and `currency` go together: give both or neither.",
-            },
-        ),
-        CheckConstraint(
-            "currency ~ '^[A-Z]{3}$'",
-            name="iso_4217",
-            info={
-                "es": "`currency` es un código ISO 4217 de tres mayúsculas, como `USD`.",
-                "en": "`currency` is an ISO 4217 code of three capitals, such as `USD`.",
-            },
-        ),
+        *money(),
         CheckConstraint("usd_value > 0", name="usd_value"),
         CheckConstraint("revises_id <> id", name="revises"),
         CheckConstraint("upstream_id <> id", name="upstream"),

@@ -9,6 +9,7 @@ import strawberry
 from sqlalchemy import CheckConstraint
 
 from schema.base import column, dated, entity, link, many, one, through, translated
+from schema.money import money
 from schema.record import Record
 from schema.target import SupportKind
 
@@ -49,23 +50,7 @@ class PledgeStatus(Enum):
     title="title",
     search=("title",),
     constraints=(
-        CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint(
-            "(amount IS NULL) = (currency IS NULL)",
-            name="currency",
-            info={
-                "es": "`amount` y `currency` van juntos: dé los dos o ninguno.",
-                "en": "`amount` and `currency` go together: give both or neither.",
-            },
-        ),
-        CheckConstraint(
-            "currency ~ '^[A-Z]{3}$'",
-            name="iso_4217",
-            info={
-                "es": "`currency` es un código ISO 4217 de tres mayúsculas, como `USD`.",
-                "en": "`currency` is an ISO 4217 code of three capitals, such as `USD`.",
-            },
-        ),
+        *money(),
         CheckConstraint(
             "(kind = 'MATCHING') = (matches_id IS NOT NULL)",
             name="matches",

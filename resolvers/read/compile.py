@@ -43,8 +43,7 @@ class Compiler(ViewerRoot, Feed):
         """The SELECT of one root field: one row, its JSON text."""
         frame = Frame()
         parts = self._root(nodes, definition, frame)
-        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
-        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+        return _select(key, parts, frame)
 
     def written(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, ids: list[str]
@@ -55,8 +54,7 @@ class Compiler(ViewerRoot, Feed):
             parts = self._nodes(ids, type_, sets, frame)
         else:
             parts = self._node(ids[0], type_, sets, frame)
-        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
-        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+        return _select(key, parts, frame)
 
     def written_value(
         self,
@@ -73,8 +71,7 @@ class Compiler(ViewerRoot, Feed):
         frame.joins.append(f"LEFT JOIN LATERAL (\n{written}\n) {item} ON true")
         value = self._value(item, composite(definition), sets_of(nodes), frame)
         parts = nullable(f"{item}.id IS NOT NULL", value)
-        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
-        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+        return _select(key, parts, frame)
 
     def written_changes(
         self,
@@ -88,8 +85,7 @@ class Compiler(ViewerRoot, Feed):
         frame = Frame()
         type_, sets = composite(definition), sets_of(nodes)
         parts = self._written_changes(noun, keys, type_, sets, frame)
-        source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
-        return f'SELECT {render(parts)} AS "{key}"\n{source}'
+        return _select(key, parts, frame)
 
     def _root(self, nodes: list[FieldNode], definition: GraphQLField, frame: Frame) -> Parts:
         arguments = self.arguments(definition, nodes[0])
@@ -216,3 +212,9 @@ def current(noun: Entity, key: str) -> str:
     if noun.name != "actor":
         return key
     return f"coalesce((SELECT m_.into_id FROM merged m_ WHERE m_.id = {key}), {key})"
+
+
+def _select(key: str, parts: Parts, frame: Frame) -> str:
+    """One row with one value under the key of its root."""
+    source = "\n".join(["FROM (VALUES (true)) root", *frame.joins])
+    return f'SELECT {render(parts)} AS "{key}"\n{source}'

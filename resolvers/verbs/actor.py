@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from auth.granted import revoke
 from auth.tables import GrantRow
-from resolvers.write import records
+from resolvers.write import locks, records
 from resolvers.write.verb import verb
 from resolvers.write.work import Given, Work
 from schema.nouns import entities, metadata
@@ -81,7 +81,7 @@ async def merge(work: Work, given: Given) -> Written:
     """Every link to the one becomes a link to the other."""
     noun = entities["actor"]
     old, new = [
-        UUID((await records.lock(work, noun, (name,), given[name]))["id"])
+        UUID((await locks.lock(work, noun, (name,), given[name]))["id"])
         for name in ("actor", "into")
     ]
     if old == new:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from resolvers.write import records
+from resolvers.write import ownership, records
 from resolvers.write.plain import id_of
 from resolvers.write.work import Given, Work
 from schema.base import Entity
@@ -64,7 +64,7 @@ async def acting(work: Work, path: Path, given: Given) -> str:
         work.acts_for(work.principal.party)
         return str(work.principal.party)
     [key] = await work.find([(path, "Party", ref)])
-    if not records.keeps(work, key):
+    if not ownership.keeps(work, key):
         raise Rejected(
             not_owner(
                 path,

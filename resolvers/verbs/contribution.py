@@ -17,9 +17,11 @@ from resolvers.verbs.common import (
     unchanged,
     wrong_status,
 )
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import Draft, drafts_of
+from resolvers.write.ownership import keeps
 from resolvers.write.plain import Became, id_of, upsert_verb
-from resolvers.write.records import Draft, judges, keeps
+from resolvers.write.records import judges
 from resolvers.write.verb import VERBS, verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, Through, camel, links
@@ -64,7 +66,7 @@ async def record(work: Work, given: Given) -> Written:
 async def revise(work: Work, given: Given) -> Written:
     """The old entry stays, superseded."""
     path: Path = ("contribution",)
-    row = await records.kept(work, CONTRIBUTION, given)
+    row = await ownership.kept(work, CONTRIBUTION, given)
     fields = {k: v for k, v in given.items() if k != "contribution"}
     [(renewed, key)] = await _renew(work, [((), path, UUID(row["id"]), fields)])
     outcome = Outcome.CREATED if renewed is Outcome.UPDATED else renewed
@@ -78,17 +80,17 @@ Old = tuple[Path, Path, UUID, Given]
 async def _renew(work: Work, given: list[Old]) -> list[Became]:
     """Entries that take the place of others, where something differs."""
     before = {key: await _standing(work, named, key) for _, named, key, _ in given}
-    drafts = await records.drafts_of(work, CONTRIBUTION, [(p, f) for p, _, _, f in given])
+    drafts = await drafts_of(work, CONTRIBUTION, [(p, f) for p, _, _, f in given])
     changed: list[Draft] = []
     for draft, (_, _, key, _) in zip(drafts, given, strict=True):
         draft.row["id"] = str(key)
         if (
             draft.identifiers is not None
             or await records.differences(work, CONTRIBUTION, draft.row)
-            or await records.links_differ(work, draft)
+            or await attached.links_differ(work, draft)
         ):
             changed.append(draft)
-    await records.check_moves(work, CONTRIBUTION, changed)
+    await ownership.check_moves(work, CONTRIBUTION, changed)
     for draft in changed:
         old = before[UUID(draft.row.pop("id"))]
         copied = {c.name: old[c.name] for c in CONTRIBUTION.table.columns if c.computed is None}
@@ -98,7 +100,7 @@ async def _renew(work: Work, given: list[Old]) -> list[Became]:
     keys = await records.insert(work, CONTRIBUTION, [draft.row for draft in changed])
     for draft, key in zip(changed, keys, strict=True):
         await _take_over(work, UUID(draft.row["revises_id"]), key, draft)
-    await records.attach(work, CONTRIBUTION, changed)
+    await attached.attach(work, CONTRIBUTION, changed)
     made = {UUID(d.row["revises_id"]): key for d, key in zip(changed, keys, strict=True)}
     return [
         (Outcome.UPDATED, made[key]) if key in made else (Outcome.UNCHANGED, key)
@@ -137,7 +139,7 @@ async def _take_over(work: Work, old: UUID, new: UUID, draft: Draft) -> None:
 )
 async def cancel(work: Work, given: Given) -> Written:
     """What was passed on of it counts by itself then."""
-    row = await records.kept(work, CONTRIBUTION, given)
+    row = await ownership.kept(work, CONTRIBUTION, given)
     if row["cancelled"]:
         return unchanged(CONTRIBUTION, row)
     await _check_latest(work, ("contribution",), row)
@@ -174,10 +176,10 @@ async def cancel(work: Work, given: Given) -> Written:
 )  # fmt: skip
 async def split(work: Work, given: Given) -> Written:
     """A share said again replaces the one before; a list replaces no others."""
-    row = await records.kept(work, CONTRIBUTION, given)
+    row = await ownership.kept(work, CONTRIBUTION, given)
     await _standing(work, ("contribution",), UUID(row["id"]))
     fields = {k: v for k, v in given.items() if k in SPLIT.values()}
-    [draft] = await records.drafts_of(work, CONTRIBUTION, [((), fields)])
+    [draft] = await drafts_of(work, CONTRIBUTION, [((), fields)])
     draft.row["id"] = row["id"]
     for link, given_rows in draft.links.items():
         far = links[link].ends()[1].column
@@ -190,15 +192,15 @@ async def split(work: Work, given: Given) -> Written:
     problems = _too_much(draft)
     if problems:
         raise Rejected(*problems)
-    differs = await records.attach(work, CONTRIBUTION, [draft])
-    await records.touch(work, CONTRIBUTION, differs)
+    differs = await attached.attach(work, CONTRIBUTION, [draft])
+    await attached.touch(work, CONTRIBUTION, differs)
     outcome = Outcome.UPDATED if differs else Outcome.UNCHANGED
     return Written(outcome, [id_of(CONTRIBUTION, UUID(row["id"]))])
 
 
 async def _standing(work: Work, path: Path, key: UUID) -> Row:
     """The entry, which is locked, if it was neither revised nor cancelled."""
-    row = await records.columns_of(work, CONTRIBUTION, key)
+    row = await locks.columns_of(work, CONTRIBUTION, key)
     if row["cancelled"]:
         raise wrong_status(
             path,

@@ -16,7 +16,7 @@ from resolvers.verbs.seat import (
     seat_named,
     today,
 )
-from resolvers.write import records
+from resolvers.write import locks, records
 from resolvers.write.override import OVERRIDE, governed
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
@@ -109,8 +109,8 @@ async def nominate(work: Work, given: Given) -> Written:
 async def withdraw(work: Work, given: Given) -> Written:
     """By who stands, or by who holds the election."""
     path = ("candidacy",)
-    row = await records.lock(work, CANDIDACY, path, given["candidacy"])
-    await records.check_version(work, CANDIDACY, row, given)
+    row = await locks.lock(work, CANDIDACY, path, given["candidacy"])
+    await locks.check_version(work, CANDIDACY, row, given)
     election, found = await locked(work, row["election_id"])
     if UUID(row["candidate_id"]) in work.keeping:
         work.acts_for(row["candidate_id"])
@@ -155,7 +155,7 @@ async def locked(work: Work, key: str | UUID, path: Path = ("election",)) -> tup
     [[post]] = await work.rows("SELECT post_id FROM election WHERE id = $1::uuid", key)
     found = await seat(work, post)
     ref = {"id": id_of(ELECTION, UUID(str(key)))}
-    return await records.lock(work, ELECTION, path, ref), found
+    return await locks.lock(work, ELECTION, path, ref), found
 
 
 async def named(work: Work, given: Given) -> tuple[Row, Seat]:
@@ -167,7 +167,7 @@ async def named(work: Work, given: Given) -> tuple[Row, Seat]:
     path = ("election",)
     [key] = await work.find([(path, "Election", given["election"])])
     row, found = await locked(work, key)
-    await records.check_version(work, ELECTION, row, given)
+    await locks.check_version(work, ELECTION, row, given)
     return row, found
 
 

@@ -16,9 +16,10 @@ from resolvers.verbs.common import (
     unchanged,
     wrong_status,
 )
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import Draft, drafts_of
 from resolvers.write.plain import id_of
-from resolvers.write.records import Draft, judges
+from resolvers.write.records import judges
 from resolvers.write.verb import verb
 from resolvers.write.work import Given, Work
 from schema.document import DocumentKind, DocumentRole
@@ -60,7 +61,7 @@ define_input(
 )
 async def move(work: Work, given: Given) -> Written:
     """The new time as a whole."""
-    row = await records.kept(work, EVENT, given)
+    row = await ownership.kept(work, EVENT, given)
     if given.get("date") is None and given.get("startsAt") is None:
         es = "Diga para cuándo: `date`, `startsAt` o ambos."
         raise Rejected(
@@ -87,7 +88,7 @@ async def move(work: Work, given: Given) -> Written:
 )
 async def cancel(work: Work, given: Given) -> Written:
     """Feeds and calendars show it as cancelled."""
-    row = await records.kept(work, EVENT, given)
+    row = await ownership.kept(work, EVENT, given)
     if row["status"] == _CANCELLED:
         return unchanged(EVENT, row)
     said = {"id": row["id"], "status": _CANCELLED}
@@ -109,7 +110,7 @@ async def cancel(work: Work, given: Given) -> Written:
 )
 async def attach_minutes(work: Work, given: Given) -> Written:
     """The new document belongs to whom the event belongs to."""
-    row = await records.kept(work, EVENT, given)
+    row = await ownership.kept(work, EVENT, given)
     if (given.get("document") is None) == (given.get("minutes") is None):
         es = "Dé `document` o `minutes`, uno de los dos."
         en = "Give `document` or `minutes`, one of the two."
@@ -126,17 +127,17 @@ async def attach_minutes(work: Work, given: Given) -> Written:
     )  # fmt: skip
     if not put:
         return unchanged(EVENT, row)
-    await records.touch(work, EVENT, {UUID(row["id"])})
+    await attached.touch(work, EVENT, {UUID(row["id"])})
     return Written(Outcome.UPDATED, [id_of(EVENT, UUID(row["id"]))])
 
 
 async def _new_minutes(work: Work, event: dict[str, Any], given: Given) -> UUID:
     fields = {"visibility": Visibility.MEMBERS} | given | {"kind": DocumentKind.MINUTES}
     path: Path = ("minutes",)
-    [draft] = await records.drafts_of(work, DOCUMENT, [(path, fields)])
+    [draft] = await drafts_of(work, DOCUMENT, [(path, fields)])
     draft.row["owner_id"] = event["owner_id"]
     [key] = await records.insert(work, DOCUMENT, [draft.row])
-    await records.attach(work, DOCUMENT, [draft])
+    await attached.attach(work, DOCUMENT, [draft])
     return key
 
 
@@ -158,7 +159,7 @@ define_input(
 )
 async def record_agreements(work: Work, given: Given) -> Written:
     """Those named keep their ids, whatever becomes of their place."""
-    row = await records.kept(work, EVENT, given)
+    row = await ownership.kept(work, EVENT, given)
     items: list[Given] = given["agreements"]
     if len(items) > MOST:
         es, en = f"Son {MOST} acuerdos como mucho.", f"There are {MOST} agreements at most."
@@ -183,7 +184,7 @@ async def record_agreements(work: Work, given: Given) -> Written:
     await records.create(work, AGREEMENT, new)
     if not (gone or new or Outcome.UPDATED in outcomes):
         return unchanged(EVENT, row)
-    await records.touch(work, EVENT, {UUID(row["id"])})
+    await attached.touch(work, EVENT, {UUID(row["id"])})
     return Written(Outcome.UPDATED, [id_of(EVENT, UUID(row["id"]))])
 
 
@@ -221,7 +222,7 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
             en = "An event is cancelled with `cancelEvent`."
             raise Rejected(problem("INVALID", (*draft.path, "status"), es, en))
         if "id" in draft.row:
-            row = await records.columns_of(work, EVENT, UUID(draft.row["id"]))
+            row = await locks.columns_of(work, EVENT, UUID(draft.row["id"]))
             if row["status"] == _CANCELLED and "status" in draft.row:
                 raise wrong_status(
                     (*draft.path, "status"),

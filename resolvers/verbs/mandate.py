@@ -26,7 +26,7 @@ from resolvers.verbs.seat import (
     term,
     today,
 )
-from resolvers.write import records
+from resolvers.write import attached, records
 from resolvers.write.override import OVERRIDE
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
@@ -290,7 +290,7 @@ async def hand_over_report(work: Work, given: Given) -> Written:
         raise Rejected(problem("NOT_YET", ("mandate",), es, en))
     new = await attach(work, row["id"], given["documents"], DocumentRole.OUTPUT, ("documents",))
     if new:
-        await records.touch(work, MANDATE, {UUID(row["id"])})
+        await attached.touch(work, MANDATE, {UUID(row["id"])})
     outcome = Outcome.UPDATED if new else Outcome.UNCHANGED
     return Written(outcome, [id_of(MANDATE, UUID(row["id"]))])
 

@@ -16,9 +16,10 @@ from strawberry.scalars import JSON
 
 from auth.visibility import Bind, own, serving, visible, visible_noun
 from resolvers.read.binds import Binds, Var
-from resolvers.write import records
+from resolvers.write import ownership, records
+from resolvers.write.drafts import Draft
 from resolvers.write.plain import id_of
-from resolvers.write.records import Draft, judges
+from resolvers.write.records import judges
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
 from schema.base import namespace
@@ -180,7 +181,7 @@ async def _kept(work: Work, key: UUID, holds: Callable[[str, Bind], str], why: P
     Raises:
         Rejected: it does not, or the caller may not write it.
     """
-    await records.own(work, PERSON, [(("person",), key, None)])
+    await ownership.own(work, PERSON, [(("person",), key, None)])
     binds = Binds()
     sql = f"SELECT p.id FROM person p WHERE p.id = {binds.value(str(key), 'uuid', UUID)}"
     if not await work.visible_rows(f"{sql} AND {holds('p', binds.principal)}", binds):

@@ -14,9 +14,11 @@ from resolvers.verbs.common import (
     unchanged,
     wrong_status,
 )
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import Draft
+from resolvers.write.ownership import keeps
 from resolvers.write.plain import id_of, upsert_verb
-from resolvers.write.records import Draft, judges, keeps
+from resolvers.write.records import judges
 from resolvers.write.verb import VERBS, verb
 from resolvers.write.work import Given, Work
 from schema.inputs import IF_VERSION
@@ -58,7 +60,7 @@ async def announce(work: Work, given: Given) -> Written:
 )
 async def revise(work: Work, given: Given) -> Written:
     """All but taking it back."""
-    row = await records.kept(work, PLEDGE, given)
+    row = await ownership.kept(work, PLEDGE, given)
     fields = {k: v for k, v in given.items() if k != "pledge"}
     [outcome] = await records.update(work, PLEDGE, [((), UUID(row["id"]), fields)])
     return Written(outcome, [id_of(PLEDGE, UUID(row["id"]))])
@@ -73,7 +75,7 @@ async def revise(work: Work, given: Given) -> Written:
 )
 async def withdraw(work: Work, given: Given) -> Written:
     """Others may have matched it, and hear of it in the feed."""
-    row = await records.kept(work, PLEDGE, given)
+    row = await ownership.kept(work, PLEDGE, given)
     if row["status"] == PledgeStatus.WITHDRAWN.name:
         return unchanged(PLEDGE, row)
     await _one_at_a_time(work)
@@ -118,7 +120,7 @@ async def confirm(work: Work, given: Given) -> Written:
         "UPDATE pledge_party SET confirmed = true WHERE (pledge_id, party_id) = ($1, $2)",
         row["id"], party,
     )  # fmt: skip
-    await records.touch(work, PLEDGE, {UUID(row["id"])})
+    await attached.touch(work, PLEDGE, {UUID(row["id"])})
     return Written(Outcome.UPDATED, [id_of(PLEDGE, UUID(row["id"]))])
 
 
@@ -141,14 +143,14 @@ async def decline(work: Work, given: Given) -> Written:
     await work.rows(
         "DELETE FROM pledge_party WHERE (pledge_id, party_id) = ($1, $2)", row["id"], party
     )
-    await records.touch(work, PLEDGE, {UUID(row["id"])})
+    await attached.touch(work, PLEDGE, {UUID(row["id"])})
     return Written(Outcome.UPDATED, [id_of(PLEDGE, UUID(row["id"]))])
 
 
 async def _as_named(work: Work, given: Given) -> tuple[dict[str, Any], str, bool]:
     """The pledge, locked; the party that the caller speaks for; whether that one confirmed it."""
-    row = await records.lock(work, PLEDGE, ("pledge",), given["pledge"])
-    await records.check_version(work, PLEDGE, row, given)
+    row = await locks.lock(work, PLEDGE, ("pledge",), given["pledge"])
+    await locks.check_version(work, PLEDGE, row, given)
     party = await acting(work, ("party",), given)
     found = await work.rows(
         "SELECT confirmed FROM pledge_party WHERE (pledge_id, party_id) = ($1, $2)",
@@ -185,7 +187,7 @@ async def _before(work: Work, draft: Draft) -> dict[str, Any]:
     """What a pledge that is there says, with its parties."""
     if "id" not in draft.row:
         return {}
-    row = await records.columns_of(work, PLEDGE, UUID(draft.row["id"]))
+    row = await locks.columns_of(work, PLEDGE, UUID(draft.row["id"]))
     found = await work.rows(
         "SELECT party_id::text FROM pledge_party WHERE pledge_id = $1", draft.row["id"]
     )

@@ -13,9 +13,11 @@ from resolvers.verbs.common import (
     unchanged,
     wrong_status,
 )
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import Draft
+from resolvers.write.ownership import keeps
 from resolvers.write.plain import id_of, upsert_verb
-from resolvers.write.records import Draft, judges, keeps
+from resolvers.write.records import judges
 from resolvers.write.verb import VERBS, verb
 from resolvers.write.work import Given, Work
 from schema.inputs import IF_VERSION
@@ -55,7 +57,7 @@ async def draft(work: Work, given: Given) -> Written:
 )
 async def revise(work: Work, given: Given) -> Written:
     """All but where it stands."""
-    row = await records.kept(work, PRACTICE, given)
+    row = await ownership.kept(work, PRACTICE, given)
     fields = {k: v for k, v in given.items() if k != "practice"}
     [outcome] = await records.update(work, PRACTICE, [((), UUID(row["id"]), fields)])
     return Written(outcome, [id_of(PRACTICE, UUID(row["id"]))])
@@ -71,7 +73,7 @@ async def revise(work: Work, given: Given) -> Written:
 )
 async def submit(work: Work, given: Given) -> Written:
     """Handed in to another one as long as nobody reviewed it."""
-    row = await records.kept(work, PRACTICE, given)
+    row = await ownership.kept(work, PRACTICE, given)
     [reviewer] = await work.find([(("reviewer",), "Party", given["reviewer"])])
     if str(reviewer) == row["owner_id"]:
         es = "Quien revisa una práctica es otra parte que quien la tiene a su cargo; nombre otra."
@@ -137,7 +139,7 @@ async def give_back(work: Work, given: Given) -> Written:
 )
 async def withdraw(work: Work, given: Given) -> Written:
     """Whatever its state."""
-    row = await records.kept(work, PRACTICE, given)
+    row = await ownership.kept(work, PRACTICE, given)
     if row["status"] == _WITHDRAWN:
         return unchanged(PRACTICE, row)
     said = {
@@ -163,7 +165,7 @@ async def withdraw(work: Work, given: Given) -> Written:
 )
 async def set_hub_state(work: Work, given: Given) -> Written:
     """By its owner, or by the hub that the owner delegated to."""
-    row = await records.kept(work, PRACTICE, given)
+    row = await ownership.kept(work, PRACTICE, given)
     named: list[Any] = []
     if given.get("submission"):
         named = list(
@@ -178,15 +180,15 @@ async def set_hub_state(work: Work, given: Given) -> Written:
         work, PRACTICE, {"id": row["id"], "hub_status": given["hubStatus"].name}
     )
     if named and written.outcome is Outcome.UNCHANGED:
-        await records.touch(work, PRACTICE, {UUID(row["id"])})
+        await attached.touch(work, PRACTICE, {UUID(row["id"])})
         written.outcome = Outcome.UPDATED
     return written
 
 
 async def _handed_in(work: Work, given: Given) -> dict[str, Any]:
     """The practice, locked, if the caller reviews it."""
-    row = await records.lock(work, PRACTICE, ("practice",), given["practice"])
-    await records.check_version(work, PRACTICE, row, given)
+    row = await locks.lock(work, PRACTICE, ("practice",), given["practice"])
+    await locks.check_version(work, PRACTICE, row, given)
     if row["status"] not in (_SUBMITTED, _PUBLISHED):
         raise wrong_status(
             ("practice",),
@@ -207,9 +209,7 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
     problems: list[Problem] = []
     for each in drafts:
         before = (
-            await records.columns_of(work, PRACTICE, UUID(each.row["id"]))
-            if "id" in each.row
-            else {}
+            await locks.columns_of(work, PRACTICE, UUID(each.row["id"])) if "id" in each.row else {}
         )
         if not before:
             each.row.setdefault("visibility", Visibility.DRAFT.name)

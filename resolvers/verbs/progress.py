@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from auth.principal import REGISTRY
 from resolvers.verbs.common import (
     acting,
     changed,
@@ -18,7 +19,8 @@ from resolvers.verbs.common import (
     unchanged,
     wrong_status,
 )
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import drafts_of
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
 from resolvers.write.work import Given, Work
@@ -67,7 +69,7 @@ _PARTS: Fields = {
 )
 async def report(work: Work, given: Given) -> Written:
     """Seen by those who see the item."""
-    [draft] = await records.drafts_of(work, UPDATE, [((), given)])
+    [draft] = await drafts_of(work, UPDATE, [((), given)])
     draft.row["reported_by_id"] = await acting(work, ("reportedBy",), given)
     item = await _item(work, ("item",), draft.row["item_id"])
     draft.row |= _seen_as(item, draft.row["reported_by_id"])
@@ -76,7 +78,7 @@ async def report(work: Work, given: Given) -> Written:
     if problems:
         raise Rejected(*problems)
     [key] = await records.insert(work, UPDATE, [draft.row])
-    await records.attach(work, UPDATE, [draft])
+    await attached.attach(work, UPDATE, [draft])
     if parts:
         rows: list[Row] = [
             {"update_id": str(key), "position": n} | {k: plain(v) for k, v in part.items()}
@@ -105,8 +107,8 @@ async def report(work: Work, given: Given) -> Written:
 async def verify(work: Work, given: Given) -> Written:
     """Neither who reported it nor who acts for that one."""
     path: Path = ("progressUpdate",)
-    row = await records.lock(work, UPDATE, path, given["progressUpdate"])
-    await records.check_version(work, UPDATE, row, given)
+    row = await locks.lock(work, UPDATE, path, given["progressUpdate"])
+    await locks.check_version(work, UPDATE, row, given)
     by = await acting(work, ("verifiedBy",), given)
     if row["verification"] == _VERIFIED:
         if row["verified_by_id"] == by:
@@ -136,7 +138,7 @@ async def state(work: Work, given: Given) -> Written:
         en = "Say what needs it: `item`, `country` or both."
         raise Rejected(problem("REQUIRED", ("item",), es, en))
     [key] = await records.create(work, NEED, [((), given)])
-    row = await records.columns_of(work, NEED, key)
+    row = await locks.columns_of(work, NEED, key)
     if row["item_id"]:
         item = await _item(work, ("item",), row["item_id"])
         if item["visibility"] != Visibility.PUBLIC.name:
@@ -153,7 +155,7 @@ async def state(work: Work, given: Given) -> Written:
 )
 async def revise(work: Work, given: Given) -> Written:
     """It stays the need of the same item."""
-    row = await records.kept(work, NEED, given)
+    row = await ownership.kept(work, NEED, given)
     fields = {k: v for k, v in given.items() if k != "need"}
     [outcome] = await records.update(work, NEED, [((), UUID(row["id"]), fields)])
     return Written(outcome, [id_of(NEED, UUID(row["id"]))])
@@ -166,7 +168,7 @@ async def _item(work: Work, path: Path, key: str) -> Row:
         Rejected: `NOT_OWNER`.
     """
     owners = [str(party) for party in work.keeping]
-    if not await work.rows(_WORKS_ON, key, owners, str(records.REGISTRY)):
+    if not await work.rows(_WORKS_ON, key, owners, str(REGISTRY)):
         es = (
             "Eso lo hace quien trabaja en ese punto del plan: quien lo tiene a su cargo, lo "
             "coordina, responde por él o lo apoya."
@@ -176,7 +178,7 @@ async def _item(work: Work, path: Path, key: str) -> Row:
             "responsible for it or supports it."
         )
         raise Rejected(not_owner(path, es, en))
-    return await records.columns_of(work, ITEM, UUID(key))
+    return await locks.columns_of(work, ITEM, UUID(key))
 
 
 def _seen_as(item: Row, owner: str | None) -> Row:

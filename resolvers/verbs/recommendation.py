@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from resolvers.verbs.common import acting, changed_fields, new_fields, not_owner
-from resolvers.write import records
+from resolvers.write import attached, locks, ownership, records
+from resolvers.write.drafts import Draft, drafts_of
+from resolvers.write.ownership import keeps
 from resolvers.write.plain import id_of
-from resolvers.write.records import Draft, judges, keeps
+from resolvers.write.records import judges
 from resolvers.write.verb import verb
 from resolvers.write.work import Given, Work
 from schema.inputs import IF_VERSION
@@ -25,11 +27,11 @@ SCOPE = "recommendations:write"
 )
 async def issue(work: Work, given: Given) -> Written:
     """It belongs to the body."""
-    [draft] = await records.drafts_of(work, RECOMMENDATION, [((), given)])
+    [draft] = await drafts_of(work, RECOMMENDATION, [((), given)])
     draft.row["owner_id"] = draft.row["group_id"]
     await judge(work, [draft])
     [key] = await records.insert(work, RECOMMENDATION, [draft.row])
-    await records.attach(work, RECOMMENDATION, [draft])
+    await attached.attach(work, RECOMMENDATION, [draft])
     return Written(Outcome.CREATED, [id_of(RECOMMENDATION, key)])
 
 
@@ -44,7 +46,7 @@ async def issue(work: Work, given: Given) -> Written:
 )
 async def revise(work: Work, given: Given) -> Written:
     """It stays the recommendation of the same body."""
-    row = await records.kept(work, RECOMMENDATION, given)
+    row = await ownership.kept(work, RECOMMENDATION, given)
     fields = {k: v for k, v in given.items() if k != "recommendation"}
     [outcome] = await records.update(work, RECOMMENDATION, [((), UUID(row["id"]), fields)])
     return Written(outcome, [id_of(RECOMMENDATION, UUID(row["id"]))])
@@ -61,8 +63,8 @@ async def revise(work: Work, given: Given) -> Written:
 async def follow_up(work: Work, given: Given) -> Written:
     """Seen by those who see the recommendation; `party` is the addressee."""
     ref = given.get("party")
-    [draft] = await records.drafts_of(work, FOLLOW_UP, [((), given)])
-    recommendation = await records.columns_of(
+    [draft] = await drafts_of(work, FOLLOW_UP, [((), given)])
+    recommendation = await locks.columns_of(
         work, RECOMMENDATION, UUID(draft.row["recommendation_id"])
     )
     issued = keeps(work, recommendation["owner_id"])
@@ -83,7 +85,7 @@ async def follow_up(work: Work, given: Given) -> Written:
         draft.row["visibility"] = recommendation["visibility"]
         draft.row["owner_id"] = recommendation["owner_id"]
     [key] = await records.insert(work, FOLLOW_UP, [draft.row])
-    await records.attach(work, FOLLOW_UP, [draft])
+    await attached.attach(work, FOLLOW_UP, [draft])
     return Written(Outcome.CREATED, [id_of(FOLLOW_UP, key)])
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from auth.principal import REGISTRY
 from auth.visibility import own
 from resolvers.read.binds import Binds
-from resolvers.write import records
+from resolvers.write import drafts, locks, ownership, records
 from resolvers.write.work import Given, Work
 from schema.base import Dated, Entity
 from schema.document import DocumentRole
@@ -132,8 +132,8 @@ async def mandate_named(work: Work, given: Given) -> tuple[Row, Seat]:
     [key] = await work.find([(path, "Mandate", given["mandate"])])
     [[post]] = await work.rows("SELECT post_id FROM mandate WHERE id = $1", key)
     found = await seat(work, post)
-    row = await records.lock(work, MANDATE, path, given["mandate"])
-    await records.check_version(work, MANDATE, row, given)
+    row = await locks.lock(work, MANDATE, path, given["mandate"])
+    await locks.check_version(work, MANDATE, row, given)
     return row, found
 
 
@@ -187,7 +187,7 @@ async def _others(work: Work, persons: str, key: str) -> bool:
 
 
 @records.judges("post")
-async def _check_moves(work: Work, drafts: list[records.Draft]) -> None:
+async def _check_moves(work: Work, drafts: list[drafts.Draft]) -> None:
     """Who owns a post in a group of others cannot seat itself beside somebody by changing it.
 
     Moved to another group, it takes nobody else's person along; who fills it, its group says.
@@ -214,7 +214,7 @@ async def _check_moves(work: Work, drafts: list[records.Draft]) -> None:
 async def _keeps_group(work: Work, key: str) -> bool:
     """Whether the caller serves a group, or keeps its record."""
     [[keeper]] = await work.rows("SELECT owner_id FROM working_group WHERE id = $1::uuid", key)
-    return records.keeps(work, key) or records.keeps(work, keeper)
+    return ownership.keeps(work, key) or ownership.keeps(work, keeper)
 
 
 async def status(work: Work, key: str) -> str:

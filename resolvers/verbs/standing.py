@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from resolvers.write import records
+from resolvers.write import locks
 from resolvers.write.work import Given, Work
 from schema.base import entities
 from schema.membership import LONGEST
@@ -91,7 +91,7 @@ async def locked(work: Work, given: Given, step: dict[str, tuple[Side, ...]]) ->
     """
     path: Path = ("membership",)
     noun, ref = entities["membership"], given["membership"]
-    row = await records.lock(work, noun, path, ref, given.get("ifVersion"))
+    row = await locks.lock(work, noun, path, ref, given.get("ifVersion"))
     today = await today_of(work)
     status = status_of(row, today)
     mine: list[Side] = [side for side in SIDES if speaks_for(work, row[f"{side}_id"])]

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
-from resolvers.write import records
+from resolvers.write import ownership, records
+from resolvers.write.drafts import identifier
 from resolvers.write.verb import Verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, camel, entities, pascal
@@ -38,7 +39,7 @@ async def _named(noun: Entity, work: Work, given: Given) -> UUID:
     """The record that the input is about, locked, if the caller may write it."""
     path = (camel(noun.name),)
     [key] = await work.find([(path, noun.type_name, given[path[0]])])
-    await records.own(work, noun, [(path, key, given.get("ifVersion"))])
+    await ownership.own(work, noun, [(path, key, given.get("ifVersion"))])
     return key
 
 
@@ -96,7 +97,7 @@ def _check_number(items: list[tuple[Path, Given]]) -> None:
     problems: list[Problem] = []
     for path, item in items:
         try:
-            given = records.identifier((*path, "identifier"), item["identifier"])
+            given = identifier((*path, "identifier"), item["identifier"])
         except Rejected as rejected:
             problems += rejected.problems
             continue
@@ -128,7 +129,7 @@ async def _locked(work: Work, noun: Entity, items: list[tuple[Path, Given]]) -> 
             if key
         ]
         _check_once([(path, key) for path, key, _ in found])
-        await records.own(work, noun, found, lambda path: taken_identifier(path, **names[path]))
+        await ownership.own(work, noun, found, lambda path: taken_identifier(path, **names[path]))
     return keys
 
 
