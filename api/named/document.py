@@ -248,5 +248,5 @@ def _plain(type_: str, text: str) -> Any:
 
 def _sentence(errors: list[GraphQLError]) -> str:
     """What GraphQL says of variables, said of parameters."""
-    said = (error.message.replace('Variable "$', 'Parameter "')[:500] for error in errors[:3])
+    said = (error.message.replace("Variable '$", "Parameter '")[:500] for error in errors[:3])
     return " ".join(said)
