@@ -1,5 +1,6 @@
 """Is the server alive, can it answer, and in which words: what machines ask."""
 
+import asyncio
 from functools import cache
 from pathlib import Path
 
@@ -43,12 +44,15 @@ class Contract:
     """`/schema.graphql`: the schema as text, kept by caches until it changes."""
 
     def __init__(self) -> None:
-        self._sdl = Kept(sdl().encode())
+        self._kept: Kept | None = None
+        self._turn = asyncio.Lock()
         self._headers = {"cache-control": public(300), "access-control-allow-origin": "*"}
 
     async def text(self, request: Request) -> Response:
-        """The text, or 304 to who has it."""
-        return await self._sdl.answer(request, self._headers, "text/plain; charset=utf-8")
+        """The text, or 304 to who has it. Written when it is first asked for: it takes a second."""
+        async with self._turn:
+            kept = self._kept = self._kept or Kept((await asyncio.to_thread(sdl)).encode())
+        return await kept.answer(request, self._headers, "text/plain; charset=utf-8")
 
 
 @cache

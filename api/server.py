@@ -1,6 +1,7 @@
 """Serving: a socket, uvicorn, and the addresses once it answers."""
 
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -94,11 +95,14 @@ class _signals:
 
 def serve(settings: Settings, listening: socket.socket, notes: Sequence[str] = ()) -> None:
     """Serve until SIGINT or SIGTERM; `notes` are printed with the addresses."""
+    gc.disable()  # nothing of what is imported and built now is ever garbage; see `create_app`
     from api.app import create_app
     from api.connections import configured
 
+    app = create_app(settings)
+    gc.enable()
     config = configured(
-        create_app(settings),
+        app,
         settings,
         log_level="warning",
         server_header=False,
