@@ -643,7 +643,7 @@ def variant(kind: Enum) -> Callable[[C], C]:
 def stored(table: str, *sql: str) -> None:
     """What the database does for a noun beyond its table: functions and triggers, in order.
 
-    Migrations bring them with the table; a later change of one needs a migration of its own.
+    Migrations bring them with the table, and `vinculo migrate --write` writes what has changed.
     """
     statements[table] = sql
 
