@@ -177,6 +177,43 @@ def test_a_page_that_is_left_signs_out(window: Chromium, edge: Edge, committed: 
     assert eventually(lambda: grants_of(committed, user) == 0)
 
 
+RENEWED = (
+    "return performance.getEntriesByType('resource')"
+    ".filter((each) => new URL(each.name).pathname === '/oauth/token').length"
+)
+
+
+def test_a_token_that_ends_is_renewed_and_not_for_ever(
+    window: Chromium, edge: Edge, committed: str
+):
+    """Who withdrew what was granted is signed out, and told so; what is public is answered on."""
+    user = person(committed, "Cleo", (UNHCR, SCOPES))
+    begin(window, edge, "en", "gaps")
+    window.click("#who")
+    sign_in(window, "Cleo")
+    assert window.says("The token is good until")
+    assert window.script(RENEWED) == 1  # the code
+    pass_ten_minutes(window)
+    window.click(RUN)
+    assert answers(window, ANSWERS["gaps"])
+    assert window.script(RENEWED) == 2
+    window.click(RUN)
+    assert answers(window, ANSWERS["gaps"])
+    assert window.script(RENEWED) == 2
+    assert grants_of(committed, user) == 1
+    run(committed, "UPDATE oauth_grant SET revoked_at = now(), revoked_why = 'REVOKED'")
+    pass_ten_minutes(window)
+    window.click(RUN)
+    assert window.says("You have been signed out: the token was revoked or has expired.")
+    assert answers(window, ANSWERS["gaps"])
+    noted(window, 400)
+
+
+def pass_ten_minutes(window: Chromium) -> None:
+    """By the clock of the page, nearly: the server still takes the token."""
+    window.script("const now = Date.now; Date.now = () => now() + 10 * 60_000 - 20_000")
+
+
 def test_who_refuses_comes_back_without_a_token(window: Chromium, edge: Edge, committed: str):
     """And is told so, in the language that the page had."""
     user = person(committed, "Clara", (UNHCR, SCOPES))
