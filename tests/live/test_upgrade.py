@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import pytest
 
 from api import preparation
 from api.cluster import Cluster
@@ -23,44 +24,69 @@ FIRST = """
 """
 
 
-async def upgraded(url: str, revision: str) -> None:
-    """Bring the database to a revision."""
-    async with preparation.connected(url) as connection:
-        await connection.run_sync(preparation.upgrade, revision)
-
-
-async def test_the_first_version_is_carried_over(cluster: Cluster):
-    """The objectives of groups moved to the table of all records' objectives."""
-    url = await asyncio.to_thread(clone, cluster, "template1")
-    await upgraded(url, "0001")
-    connection = await asyncpg.connect(url)
-    await connection.execute(FIRST)
-    await upgraded(url, "head")
-    [row] = await connection.fetch("SELECT record_id, basis, priority FROM record_objective")
-    assert (str(row[0])[-1], row[1], row[2]) == ("3", "ASSERTED", True)
-    await connection.close()
-
-
 REQUEST = """
-    INSERT INTO working_group (id, slug, kind, name_es, name_es_origin)
-    VALUES ('00000000-0000-4000-8000-000000000003', 'g', 'MESA', 'G', 'HUMAN');
     INSERT INTO actor (id, slug, type, name_es, name_es_origin)
     VALUES ('00000000-0000-4000-8000-000000000004', 'a', 'DONOR', 'A', 'HUMAN');
     INSERT INTO membership (group_id, party_id, status)
     SELECT '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000004', status
     FROM unnest(ARRAY['REQUESTED', 'DECLINED']) status
 """
+NAMED = """
+    INSERT INTO identifier (record_id, noun, scheme, value)
+    SELECT '00000000-0000-4000-8000-000000000004', 'actor', scheme, value
+    FROM (VALUES ('test', 'a'), (' ', 'b'), ('test', '')) given (scheme, value)
+"""
+WRITTEN = {"0001": FIRST, "0004": REQUEST, "0011": NAMED}
+"""What is written at which revision."""
 
 
-async def test_requests_of_before_are_hidden(cluster: Cluster):
-    """What was asked and refused was public until then."""
-    url = await asyncio.to_thread(clone, cluster, "template1")
-    await upgraded(url, "0004")
+async def upgraded(url: str, revision: str) -> None:
+    """Bring the database to a revision."""
+    async with preparation.connected(url) as connection:
+        await connection.run_sync(preparation.upgrade, revision)
+
+
+@pytest.fixture(scope="module")
+def carried(cluster: Cluster) -> str:
+    """The URL of a database that has come all the way."""
+    url = clone(cluster, "template1")
+
+    async def carry() -> None:
+        for revision, sql in WRITTEN.items():
+            await upgraded(url, revision)
+            connection = await asyncpg.connect(url)
+            await connection.execute(sql)
+            await connection.close()
+        await upgraded(url, "head")
+
+    asyncio.run(carry())
+    return url
+
+
+async def found(url: str, sql: str) -> list[tuple[object, ...]]:
+    """What it holds now."""
     connection = await asyncpg.connect(url)
-    await connection.execute(REQUEST)
-    await upgraded(url, "head")
-    rows = await connection.fetch(
-        "SELECT m.visibility, r.visibility AS thin FROM membership m JOIN record r ON r.id = m.id"
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+async def test_the_first_version_is_carried_over(carried: str):
+    """The objectives of groups moved to the table of all records' objectives."""
+    rows = await found(carried, "SELECT record_id::text, basis, priority FROM record_objective")
+    assert rows == [("00000000-0000-4000-8000-000000000003", "ASSERTED", True)]
+
+
+async def test_requests_of_before_are_hidden(carried: str):
+    """What was asked and refused was public until then."""
+    rows = await found(
+        carried,
+        "SELECT m.visibility, r.visibility AS thin FROM membership m JOIN record r ON r.id = m.id",
     )
-    assert [tuple(row) for row in rows] == [("DRAFT", "DRAFT")] * 2
-    await connection.close()
+    assert rows == [("DRAFT", "DRAFT")] * 2
+
+
+async def test_identifiers_that_say_nothing_are_dropped(carried: str):
+    """They could be given until 0018."""
+    assert await found(carried, "SELECT scheme, value FROM identifier") == [("test", "a")]
