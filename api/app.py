@@ -27,6 +27,7 @@ from api.quotas import Quotas
 from api.settings import Settings
 from api.store import Store
 from api.visit import Desk
+from api.webhooks import Webhooks
 from auth.site import Site
 from resolvers.schema import schema
 from schema.errors import ApiError
@@ -97,9 +98,13 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.open()
         gc.freeze()  # what stays for good need not be looked through again and again
-        tidying = asyncio.create_task(store.tidy())
+        tasks = [asyncio.create_task(store.tidy())]
+        if site:
+            webhooks = Webhooks(schema._schema, database, store, site)  # pyright: ignore[reportPrivateUsage]
+            tasks.append(asyncio.create_task(webhooks.run()))
         yield
-        tidying.cancel()
+        for task in tasks:
+            task.cancel()
         quotas.close()
         await database.close()
         await store.close()

@@ -6,6 +6,7 @@ configured public URL.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.requests import Request
@@ -22,7 +23,7 @@ from auth import consent, keys, metadata
 from auth.pepper import Pepper
 from auth.server import Answer, Server
 from auth.server import Request as Asked
-from auth.site import Site
+from auth.site import LOOPBACK, Site
 from schema.errors import Unavailable
 
 _NEVER = {"cache-control": "no-store", "pragma": "no-cache"}
@@ -45,7 +46,8 @@ def site_of(settings: Settings) -> Site | None:
     if settings.pepper is None:
         return None
     at = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return Site(at, Pepper(settings.pepper))
+    inside = settings.private_webhooks or urlsplit(at).hostname in LOOPBACK
+    return Site(at, Pepper(settings.pepper), inside)
 
 
 async def closed(_request: Request) -> Response:

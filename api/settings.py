@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.failure import Failure
 from auth.openid import is_safe
+from auth.site import LOOPBACK
 
 PREFIX = "VINCULO_"
 SECRETS = Path("/run/secrets")
@@ -42,7 +43,7 @@ def _absolute(path: Path) -> Path:
 def _origin(url: str) -> str:
     """Scheme, host and port; without TLS only on this machine."""
     parts = urlsplit(url)
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    local = parts.hostname in LOOPBACK
     secure = parts.scheme == "https" or (parts.scheme == "http" and local)
     if not secure or not parts.hostname or parts.path not in ("", "/") or "@" in parts.netloc:
         raise ValueError("A public URL is https:// and a host, without a path")
@@ -140,6 +141,12 @@ class Settings(BaseSettings):
         le=10,
         description="How many proxies of yours stand in front: the address of a "
         "browser is what the first of them wrote into X-Forwarded-For.",
+    )
+
+    private_webhooks: bool = Field(
+        False,
+        description="Let webhooks lead into private networks, and do without TLS. Where this "
+        "server is for its own machine only, they may anyway.",
     )
 
     # Named documents

@@ -45,6 +45,10 @@ class Event(Enum):
     ISSUER_ADDED = "Tokens of another issuer are taken."
     DELEGATED = "A party let another keep its records."
     DELEGATION_REVOKED = "What a party let another do was taken back."
+    WEBHOOK_CREATED = "A webhook was set up."
+    WEBHOOK_CHANGED = "A webhook was changed, or received a secret."
+    WEBHOOK_DELETED = "A webhook was deleted."
+    WEBHOOK_PAUSED = "A webhook was paused, because nobody took its messages or it may no more."
     CONTACTS_READ = "Somebody was shown how to reach persons."
     ISSUER_REMOVED = "Tokens of another issuer are no longer taken."
 

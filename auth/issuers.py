@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from auth import audit
 from auth.jose import ALGORITHMS, LEEWAY, BadToken, Key, Signed
 from auth.principal import Principal
+from auth.site import LOOPBACK
 from auth.tables import IssuerRow
 from auth.tokens import REACH, REACHED, Fetch, principal
 
@@ -193,7 +194,7 @@ def add(session: Session, row: IssuerRow, ours: str | None) -> None:
     if wrong or not row.algorithms:
         raise Refused(f"Algorithms are {', '.join(ALGORITHMS)}: symmetric ones are never taken.")
     parts = urlsplit(row.jwks_uri)
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    local = parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise Refused("The address of the keys begins with https://.")
     session.add(row)

@@ -24,6 +24,7 @@ from auth import audit, sessions, throttle, users
 from auth.issuers import KeySets, fetch
 from auth.jose import ALGORITHMS, LEEWAY, BadToken, read
 from auth.pepper import OPENID_STATE, Pepper, new_secret
+from auth.site import LOOPBACK
 from auth.tables import OpenIDLoginRow, UserRow
 
 _log = logging.getLogger("vinculo.openid")
@@ -294,7 +295,7 @@ class OpenID:
 def is_safe(address: str) -> bool:
     """Whether nobody on the way can change what is there."""
     parts = urlsplit(address)
-    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    local = parts.hostname in LOOPBACK
     plain = address.isascii() and address.isprintable() and " " not in address
     secure = parts.scheme == "https" or (parts.scheme == "http" and local)
     return plain and secure and bool(parts.hostname) and not parts.fragment

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from auth.pepper import Pepper
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Names of the own machine, where nobody is on the way."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -12,10 +15,12 @@ class Site:
     Args:
         issuer: its public URL, with neither path nor slash at the end.
         pepper: the key of its secrets.
+        private_webhooks: whether webhooks may lead into private networks, and do without TLS.
     """
 
     issuer: str
     pepper: Pepper
+    private_webhooks: bool = False
 
     @property
     def resource(self) -> str:

@@ -285,6 +285,57 @@ class DelegationRow(Table):
     revoked_at: Mapped[datetime | None]
 
 
+class WebhookRow(Table):
+    """Where a party has changes sent to, and how far it was told.
+
+    It sees what its application sees or, where a user let it act, as long as that grant is alive.
+    `message` is on its way: it is sent again as it is until it is taken.
+    """
+
+    __tablename__ = "webhook"
+    __table_args__ = (
+        CheckConstraint("(paused_at IS NULL) = (paused_why IS NULL)", name="paused"),
+        CheckConstraint(
+            "(message IS NULL) = (message_id IS NULL)"
+            " AND (message IS NULL) = (message_until IS NULL)",
+            name="message",
+        ),
+    )
+
+    id: Mapped[UUID] = _key()
+    client_id: Mapped[UUID] = mapped_column(
+        ForeignKey("oauth_client.id", ondelete="CASCADE"), index=True
+    )
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), index=True
+    )
+    grant_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("oauth_grant.id", ondelete="CASCADE"), index=True
+    )
+    scopes: Mapped[list[str]]
+    url: Mapped[str]
+    types: Mapped[list[str] | None]
+    exclude_own: Mapped[bool]
+    secret: Mapped[str]
+    former_secret: Mapped[str | None]
+    former_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = _now()
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    epoch: Mapped[UUID]
+    test_asked: Mapped[bool] = mapped_column(server_default=text("false"))
+    message: Mapped[str | None]
+    message_id: Mapped[UUID | None]
+    message_until: Mapped[int | None] = mapped_column(BigInteger)
+    next_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    failing_since: Mapped[datetime | None]
+    answer: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_why: Mapped[str | None]
+
+
 class AuthorizationCodeRow(Table):
     """The code that a user's consent gives the client, good for one minute and one use."""
 

@@ -33,6 +33,7 @@ from schema import (
     target,
     topic,
     viewer,
+    webhook,
     working_group,
 )
 from schema.connections import define_connections
@@ -78,5 +79,6 @@ __all__ = [
     "contribution", "country", "delegation", "document", "election", "entities", "event",
     "framework", "fuzzy_date", "interfaces", "language", "links", "membership", "metadata",
     "namespace", "paging", "path", "person", "plan", "pledge", "post", "practice",
-    "recommendation", "record", "scalars", "tables", "target", "topic", "viewer", "working_group",
+    "recommendation", "record", "scalars", "tables", "target", "topic", "viewer", "webhook",
+    "working_group",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from schema.base import one, part, value
 from schema.connections import fields_of, language_argument
+from schema.requirement import requiring
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from schema.delegation import Delegation
     from schema.record import Party
     from schema.requirement import ScopeName
+    from schema.webhook import Webhook
 
 
 @value
@@ -67,7 +69,9 @@ class Viewer:
         "takes it back."
     )
     delegations_received: list[Delegation] = part("What others let the party do today.")
+    webhooks: list[Webhook] = part("Where the party has changes sent to.")
     quota: Quota | None = part("What it may spend; null where nothing is counted.")
 
 
+requiring(fields_of(Viewer)["webhooks"], "webhooks:manage")
 fields_of(HeldScope)["description"].arguments = [language_argument()]

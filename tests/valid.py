@@ -24,7 +24,7 @@ from schema.base import Entity, camel, snake
 from seeds.records import id_of
 from tests.making import make
 from tests.reading import graphql_schema
-from tests.writing import ALL, Writer, acting
+from tests.writing import ALL, CLIENT, Writer, acting
 
 Given = dict[str, Any]
 BODY, OTHER = id_of("working_group", "body"), id_of("working_group", "other-body")
@@ -211,6 +211,7 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     "cancelEvent": lambda made: {"event": made("event")},
     "confirmPledge": lambda made: {"pledge": made("joint pledge"), "party": BY_BODY},
     "correctMandate": lambda made: {"mandate": made("mandate"), "start": {"edtf": "2023-02"}},
+    "createWebhook": lambda _: {"url": "https://example.org/hook"},
     "declineApplication": lambda made: {"application": made.ids["application"], "reason": "No."},
     "declineMembership": lambda made: {"membership": made("request"), "reason": "No."},
     "declinePledge": lambda made: {"pledge": made("joint pledge"), "party": BY_BODY},
@@ -224,6 +225,7 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     "endMembership": lambda _: {"membership": _party(id_of("membership", "body-6"), "membership")},
     "erasePerson": lambda made: {"person": made("person")},
     "exportPerson": lambda made: {"person": made("person")},
+    "deleteWebhook": lambda made: {"webhookId": made.ids["webhook"]},
     "handOverReport": lambda made: {
         "mandate": made("mandate"), "documents": [made("document")],
     },
@@ -250,6 +252,7 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     },
     "registerClient": lambda _: {"name": "Otra", "scopes": ["clients:manage"]},
     "renewClientSecret": lambda made: {"clientId": made.ids["client"]},
+    "renewWebhookSecret": lambda made: {"webhookId": made.ids["webhook"]},
     "renewMandate": lambda made: {"mandate": made("mandate")},
     "reportProgress": lambda made: {
         "item": made("plan_item"), "reportedBy": BY_BODY, "statement": {"es": "Se avanzó"},
@@ -283,6 +286,8 @@ GIVEN: dict[str, Callable[[Made], Given]] = {
     "submitPractice": lambda made: {"practice": made("practice"), "reviewer": BY_PEER},
     "suspendClient": lambda made: {"clientId": made.ids["client"]},
     "takeOver": lambda made: {"mandate": made("designation")},
+    "testWebhook": lambda made: {"webhookId": made.ids["webhook"]},
+    "updateWebhook": lambda made: {"webhookId": made.ids["webhook"], "paused": True},
     "verifyProgress": lambda made: {"progressUpdate": made("progress"), "verifiedBy": BY_BODY},
     "withdrawCandidacy": lambda made: {"candidacy": made("candidacy")},
     "upsertContributions": lambda made: {"contributions": [
@@ -327,7 +332,8 @@ async def furnish(connection: asyncpg.Connection, writer: Writer) -> Made:
 
     async def step(name: str, verb: str, given: Given, who: str = "body") -> None:
         payload = await writer.done(verb, given, callers[who])
-        shown = payload.get("client") or payload.get(camel(_shown(verb))) or {}
+        shown = payload.get("client") or payload.get("webhook") or {}
+        shown = shown or payload.get(camel(_shown(verb))) or {}
         made.ids[name] = shown.get("clientId") or shown.get("id") or ""
 
     for noun in _PLAIN:
@@ -366,6 +372,10 @@ async def furnish(connection: asyncpg.Connection, writer: Writer) -> Made:
     await step("invitation", "inviteMember", {"group": other, "party": BY_BODY}, "other")
     await step("offer", "inviteMember", {"group": BY_BODY, "party": other})
     await step("client", "registerClient", made.input_of("registerClient"))
+    client = "INSERT INTO oauth_client (id, name, party_id, authentication)"
+    await connection.execute(f"{client} VALUES ($1, 'C', $2, 'NONE')", CLIENT, BODY)
+    await step("webhook", "createWebhook", made.input_of("createWebhook"))
+    await connection.execute("UPDATE webhook SET paused_at = now(), paused_why = 'ASKED'")
     await step("delegation", "delegate", made.input_of("delegate") | {"maintainer": _member(2)})
     await step("application", "applyForMembership", made.input_of("applyForMembership"))
     key = await connection.fetchval("SELECT id FROM application WHERE group_id = $1", BODY)

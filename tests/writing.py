@@ -90,6 +90,7 @@ SHOWN = {
     "delegate": "delegation { revoked }",
     "revokeDelegation": "delegation { revoked }",
     "exportPerson": "export { __typename }",
+    **{verb: "webhook { id }" for verb in VERBS if "Webhook" in verb},
 }
 """What a payload has in place of a record."""
 

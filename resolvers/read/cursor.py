@@ -41,6 +41,12 @@ def encode_sql(mark: str, keys: list[str]) -> str:
     return f"""'"' || translate({packed}, E'+/=\\n', '-_') || '"'"""
 
 
+def encode(keys: list[Any], mark: str) -> str:
+    """The same in Python, of values that are there."""
+    packed = (mark + json.dumps([str(key) for key in keys], separators=(",", ":"))).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
 def decode(cursor: str, keys: list[Scalar], mark: str) -> list[Any]:
     """The sort key of the row a cursor points at, one value per order column, the id last.
 

@@ -17,7 +17,7 @@ from schema.tables import in_language
 def scalar_parts(spec: Column, sql: str) -> Parts:
     """The JSON of a plain value."""
     if spec.is_list:
-        return [f"to_json({sql})"]
+        return [f"coalesce(to_json({sql})::text, 'null')" if spec.optional else f"to_json({sql})"]
     json = scalar_of(spec.python_type).json(sql)
     return [f"coalesce({json}, 'null')" if spec.optional else json]
 

@@ -12,6 +12,7 @@ from resolvers.read.sql import Json, Parts, json_object, nullable
 from schema.base import interfaces
 from schema.delegation import standing
 from schema.language import Language
+from schema.webhook import webhooks
 
 
 class ViewerRoot(Records):
@@ -59,6 +60,9 @@ class ViewerRoot(Records):
             case "delegationsReceived":
                 whose = f"d_.maintainer_id = {self.binds.caller(lambda p: p.party, 'uuid')}"
                 return self._delegations(whose, composite(type_.fields[name]), sets, frame)
+            case "webhooks":
+                which = f"w_.party_id = {self.binds.caller(lambda p: p.party, 'uuid')}"
+                return self._listed(webhooks(which), composite(type_.fields[name]), sets, frame)
             case "quota":
                 self.shows_quota = True
                 return [self._quota(composite(type_.fields[name]), sets)]

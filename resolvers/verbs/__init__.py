@@ -16,6 +16,7 @@ from resolvers.verbs import (
     practice,
     progress,
     recommendation,
+    webhook,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "practice",
     "progress",
     "recommendation",
+    "webhook",
 ]

@@ -88,6 +88,11 @@ PASSES: dict[str, set[str]] = {
     "registerClient": ANYBODY,
     "renewClientSecret": {"owner"},
     "suspendClient": {"owner"},
+    "createWebhook": ANYBODY,
+    "updateWebhook": {"owner"},
+    "testWebhook": {"owner"},
+    "renewWebhookSecret": {"owner"},
+    "deleteWebhook": {"owner"},
 }
 """Who may, where that is not just whoever keeps what the body has."""
 
@@ -278,7 +283,8 @@ def test_what_a_stranger_cannot_see_is_not_found(matrix: Matrix):
 
     An identifier that leads to it is taken, as for who creates a record with it.
     """
-    of_its_own = {"registerClient", "renewClientSecret", "suspendClient"}
+    of_its_own = {verb for verb in VERBS if verb.endswith(("Client", "ClientSecret"))}
+    of_its_own |= {verb for verb in VERBS if verb.endswith(("Webhook", "WebhookSecret"))}
     expected = {
         verb: "TAKEN" if verb.startswith("upsert") else "NOT_FOUND"
         for verb in VERBS.keys() - of_its_own

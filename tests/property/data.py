@@ -25,14 +25,15 @@ from schema.nouns import entities, interfaces, links, metadata
 from schema.scalars import Url
 from seeds.records import id_of
 
-STRANGER = Principal(scopes=frozenset({"restricted:read", "contacts:read"}))
+HELD = frozenset({"restricted:read", "contacts:read", "webhooks:manage"})
+STRANGER = Principal(scopes=HELD)
 """May ask for every field, and sees nothing that is not public."""
 MEMBER = Principal(
     parties=(id_of("actor", "unhcr"),),
     owners=(id_of("actor", "unhcr"), id_of("working_group", "mesa-2")),
     groups=(id_of("working_group", "mirps"), id_of("working_group", "mesa-2")),
     party=id_of("actor", "unhcr"),
-    scopes=frozenset({"restricted:read", "contacts:read"}),
+    scopes=HELD,
     client=id_of("oauth_client", "made"),
     user=id_of("app_user", "made"),
     serves=(id_of("working_group", "mesa-2"),),
@@ -490,7 +491,28 @@ async def enrich(connection: AsyncConnection) -> None:
     await connection.execute(insert(metadata.tables["app_user"]), [user])
     client = {"id": MEMBER.client, "name": ODD, "party_id": MEMBER.party, "authentication": "NONE"}
     await connection.execute(insert(metadata.tables["oauth_client"]), [client])
+    await connection.execute(insert(metadata.tables["webhook"]), _webhooks())
     await _happen(connection)
+
+
+def _webhooks() -> list[Row]:
+    """Two of the member's, one that waits and one that is paused, and one of another party."""
+    day = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    waits = {"message": "{}", "message_id": _key("webhook", 9), "message_until": 3}
+    said = {"failures": 2, "failing_since": day, "answer": "500", "delivered_at": day}
+    paused = {"paused_at": day, "paused_why": "GONE", "types": ["plan", "event"]}
+    empty = dict.fromkeys([*waits, *said, *paused]) | {"failures": 0}
+    return [
+        empty | some | {
+            "id": _key("webhook", number), "client_id": MEMBER.client, "party_id": party,
+            "scopes": [], "url": f"https://example.org/{number}", "exclude_own": number == 1,
+            "secret": "", "sequence": 0, "epoch": MEMBER.client, "next_at": day,
+            "created_at": day + timedelta(days=number),
+        }
+        for number, (party, some) in enumerate(
+            [(MEMBER.party, waits | said), (MEMBER.party, waits | paused), (_key("actor", 5), {})]
+        )
+    ]  # fmt: skip
 
 
 _EVENT = "INSERT INTO event (id, title_es, title_es_origin, kind, visibility, owner_id) VALUES"

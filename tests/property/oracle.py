@@ -43,7 +43,7 @@ from tests.property.derived import (
 
 SCHEMA = build_schema(schema.as_str())
 TABLES = [
-    *entities, *links, "identifier", "delegation", "oauth_client", "app_user", "change", "epoch",
+    *entities, *links, "identifier", "delegation", "webhook", "oauth_client", "app_user", "change", "epoch",
 ]  # fmt: skip
 Target = Entity | Interface
 Said = tuple[Found, Row]
@@ -265,6 +265,10 @@ class Oracle:
             "client": client, "party": party, "user": user, "scopes": scopes,
             "delegationsGiven": self._standing(given),
             "delegationsReceived": self._standing(received),
+            "webhooks": [
+                self._webhook(w) for w in self.tables["webhook"]
+                if w["party_id"] == str(caller.party)
+            ],
             "quota": None,  # it is the edge that counts
         }  # fmt: skip
 
@@ -275,6 +279,18 @@ class Oracle:
             "since": _moment(row["created_at"]),
             "until": row["until"] and _moment(row["until"]),
             "revoked": row["revoked_at"] is not None,
+        }  # fmt: skip
+
+    def _webhook(self, row: Row) -> Row:
+        waits = row["message"] is not None and row["paused_at"] is None
+        return row | {
+            "types": row["types"] and sorted(noun.upper() for noun in row["types"]),
+            "excludeOwn": row["exclude_own"], "client": row["client_id"],
+            "paused": row["paused_why"],
+            "since": _moment(row["created_at"]),
+            "deliveredAt": row["delivered_at"] and _moment(row["delivered_at"]),
+            "failingSince": row["failing_since"] and _moment(row["failing_since"]),
+            "nextAt": _moment(row["next_at"]) if waits else None,
         }  # fmt: skip
 
     def _standing(self, delegations: list[Row]) -> list[Row]:
