@@ -32,12 +32,13 @@ DOCS = next(
     place for place in (_HERE / "docs", _HERE.parent / "docs") if (place / "guide.md").exists()
 )
 """In a wheel beside this module, else in the checkout."""
-PAGES = ("guide", "errors", "sync", "limits", "caching", "documents")
+PAGES = ("guide", "errors", "sync", "webhooks", "limits", "caching", "documents")
 EXAMPLES = (
     "wordpress.html",
     "python/pyproject.toml",
     "python/members.graphql",
     "python/members.py",
+    "python/webhook.py",
     "typescript/codegen.yml",
     "typescript/members.graphql",
     "typescript/members.ts",

@@ -24,7 +24,7 @@ CODES = {
     "WRONG_STATUS": "What was asked is not possible from where the record stands; read it again.",
     "ALREADY_THERE": "The party is a member, has asked or is invited already.",
     "THROTTLED": "It was tried too often; try again in a quarter of an hour.",
-    "FULL": "Too many wait already; write to the group instead.",
+    "FULL": "There are as many as there may be; the message says what would work.",
     "HOLDS_POST": "A warning: who left a group still holds a post in it.",
     "NOT_NAMED": "The record does not name the party that you act for.",
     "SUPERSEDED": "A later entry has taken its place; change that one.",

@@ -1,9 +1,14 @@
 """Changes are sent to webhooks: signed, in order, until they are taken, to nobody but who may."""
 
 import asyncio
+import http.client
 import http.server
 import json
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +23,7 @@ from standardwebhooks.webhooks import Webhook
 from api import webhooks
 from api.cluster import Cluster
 from api.database import Database
+from api.guide import DOCS
 from api.store import Store
 from api.webhooks import Network, Webhooks
 from auth import registration
@@ -42,6 +48,7 @@ from tests.oauth import (
 from tests.serving import Edge, eventually, serving, settings_of
 
 IOM = id_of("actor", "iom")
+RECEIVER = DOCS / "examples" / "python" / "webhook.py"
 HELD = ("webhooks:manage", "events:write", "documents:write")
 SHOWN = "id url types excludeOwn failures answer paused nextAt"
 CREATE = f"""mutation ($input: CreateWebhookInput!) {{ createWebhook(input: $input) {{
@@ -207,6 +214,36 @@ def test_a_change_is_sent_signed_as_the_standard_says(hub: Hub, receiver: Receiv
     assert set(told["fields"]) >= {"titleEs", "kind", "dateEdtf"}
     assert eventually(lambda: hub.shown()[0]["answer"] == "204")
     assert hub.shown()[0]["nextAt"] is None
+
+
+def test_the_receiver_of_the_guide_takes_it(hub: Hub):
+    """As it is printed there; what is not signed is refused."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    listening.close()
+    hook, secret = hub.hooks(f"http://127.0.0.1:{port}/")
+    program = subprocess.Popen(
+        [sys.executable, RECEIVER, str(port)],
+        env={"WEBHOOK_SECRET": secret}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        test = "mutation ($input: TestWebhookInput!) { testWebhook(input: $input) { outcome } }"
+        assert eventually(lambda: hub.does(test, webhookId=hook) and answered(hub) == "204")
+        event = hub.announces("Taller")
+        assert program.stdout
+        assert program.stdout.readline().split()[:3] == ["createEvent", "EVENT", event]
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("POST", "/", b"{}")
+        assert connection.getresponse().status == 400
+    finally:
+        program.kill()
+        program.communicate()
+
+
+def answered(hub: Hub) -> str | None:
+    """What came of the last attempt, a little later."""
+    time.sleep(0.1)
+    return hub.shown()[0]["answer"]
 
 
 def test_what_is_not_taken_is_sent_again_before_what_comes_after(hub: Hub, receiver: Receiver):

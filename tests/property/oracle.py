@@ -43,7 +43,8 @@ from tests.property.derived import (
 
 SCHEMA = build_schema(schema.as_str())
 TABLES = [
-    *entities, *links, "identifier", "delegation", "webhook", "oauth_client", "app_user", "change", "epoch",
+    *entities, *links, "identifier", "delegation", "webhook", "oauth_client", "app_user", "change",
+    "epoch",
 ]  # fmt: skip
 Target = Entity | Interface
 Said = tuple[Found, Row]
