@@ -76,15 +76,17 @@ def _shown(verb: Verb) -> tuple[str, str, dict[str, StrawberryField]]:
         return f"{verb.name[0].upper()}{verb.name[1:]}Payload", "What was done.", fields
     text = f"What was written of `{noun.type_name}`."
     if verb.several:
-        several = "The records, in the order given; null where one is not yours to see."
+        several = "The records, in the order given; null where one is not yours to see. None in a "
+        several += "dry run."
         hint = f"list[{noun.type_name} | None]"
         fields = {
             camel(noun.plural): _field(hint, several, Shown(noun, several=True)),
             "outcomes": _field("list[Outcome]", "What became of each, in the order given."),
         }
         return f"{pascal(noun.plural)}Payload", text, fields
-    one = "The record as it is now, with all that is linked to it; null if nothing was written, or "
-    field = _field(f"{noun.type_name} | None", f"{one}it is gone.", Shown(noun))
+    one = "The record as it is now, with all that is linked to it; null if nothing was written, as "
+    one += "in a dry run, or it is gone."
+    field = _field(f"{noun.type_name} | None", one, Shown(noun))
     return f"{noun.type_name}Payload", text, {camel(noun.name): field}
 
 

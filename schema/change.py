@@ -88,7 +88,9 @@ class Change:
     record_id: ID = computed(
         "lower({row}.noun) || '_' || {row}.record_id", "The record's id, also where it is gone."
     )
-    record: Record | None = one("The record as it is now; null if it is gone or hidden.")
+    record: Record | None = one(
+        "The record as it is now; null if it is gone or hidden, and in a dry run."
+    )
     part: str | None = base.part(
         "Null for the record's own fields; else what it has several of, such as `citation`, "
         "`identifier` or `eventParty`, one of which was added, changed or taken away."

@@ -37,6 +37,8 @@ _log = logging.getLogger("vinculo.write")
 _ATTEMPTS = 4
 _AGAIN = {"40P01", "40001"}
 """Deadlocks, and transactions that cannot be put in an order."""
+_RECORDS = ("record", "mergedInto")
+"""The records of a change that it wrote."""
 
 
 class _Undo(Exception):
@@ -232,13 +234,15 @@ class _Step:
         fields = self._plain(
             said | written.values | {"outcomes": [each.name for each in written.outcomes]}
         )
+        dry = written.outcome is Outcome.DRY_RUN
         shown: dict[str, str] = {}
         for name, nodes in self._asked().items():
             field = self.shape.fields.get(nodes[0].name.value)
             spec = field and spec_of(field.extensions["strawberry-definition"])
             if isinstance(spec, Shown):
-                gone = not spec.several and not written.ids
-                if gone:
+                if dry:  # clients keep a record by its id, and would show what is not so
+                    fields[name] = b"[]" if spec.several else b"null"
+                elif not spec.several and not written.ids:
                     fields[name] = b"null"
                 else:
                     shown[name] = self.compiler.written(name, nodes, field, written.ids)
@@ -252,6 +256,8 @@ class _Step:
             sql, parameters = self.compiler.binds.used(statement(list(shown.values())))
             [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])
             fields |= {name: text.encode() for name, text in zip(shown, row, strict=True)}
+        if dry:
+            self._without_records(fields)
         text = self._joined(fields)
         seen = dict(work.reached)
         if self.compiler.shows_contacts:
@@ -259,6 +265,18 @@ class _Step:
             text = unmarked(text)
         await self._write_down(work.session, seen)
         return Payload(text, [], seen)
+
+    def _without_records(self, fields: dict[str, bytes]) -> None:
+        """Take the records out of the changes, as a dry run's payload has none either."""
+        for key, nodes in self._asked().items():
+            field = self.shape.fields.get(nodes[0].name.value)
+            if field and isinstance(
+                spec_of(field.extensions["strawberry-definition"]), ShownChanges
+            ):
+                asked = self.compiler.collect(composite(field), sets_of(nodes))
+                records = [k for k, n in asked.items() if n[0].name.value in _RECORDS]
+                changes = orjson.loads(fields[key])
+                fields[key] = orjson.dumps([c | dict.fromkeys(records) for c in changes])
 
     async def _write_down(self, session: AsyncSession, seen: Reached) -> None:
         """Keep whose contacts the payload shows, before it does."""
