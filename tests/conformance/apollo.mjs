@@ -1,0 +1,135 @@
+// Apollo Client, set up as in the guide, for a page on another origin.
+// Arguments: the API, a token for `events:write`. Prints what was done.
+import assert from "node:assert/strict";
+import { CombinedGraphQLErrors, gql } from "@apollo/client";
+import { browser } from "./browser.mjs";
+import "./examples.mjs";
+
+const { connect } = await import("../../docs/examples/javascript/apollo.js");
+const [address, token] = process.argv.slice(2);
+const page = browser();
+const settings = { lists: { Query: ["planItems"] }, language: "en", fetch: page.fetch };
+const anonymous = await connect(address, settings);
+const writer = await connect(address, { ...settings, token });
+const done = [];
+
+// What a watched query shows, as soon as it is so.
+function shows(list, when) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("it never came to that")), 5000);
+    const watching = list.subscribe(({ data, loading }) => {
+      if (loading || !data || !when(data)) return;
+      clearTimeout(timer);
+      setTimeout(() => watching.unsubscribe());
+      resolve(data);
+    });
+  });
+}
+
+async function refusal(promise) {
+  const error = await promise.then(() => assert.fail("not refused"), (reason) => reason);
+  assert(CombinedGraphQLErrors.is(error), String(error));
+  return error.errors[0].extensions;
+}
+
+// One object in the cache, whichever query read it, through whichever interface.
+const { data: { workingGroup } } = await anonymous.query({
+  query: gql`query Group($slug: String!) { workingGroup(by: { slug: $slug }) { id name } }`,
+  variables: { slug: "mesa-2" },
+});
+const { data: { node } } = await anonymous.query({
+  query: gql`query Through($id: ID!) { node(id: $id) { ... on Party { id other: name(language: ES) } } }`,
+  variables: { id: workingGroup.id },
+});
+const cache = anonymous.cache.extract();
+const key = `WorkingGroup:${workingGroup.id}`;
+assert.deepEqual(Object.keys(cache).filter((each) => /^\w+:\w+_/.test(each)), [key]);
+assert.equal(cache[key].name, workingGroup.name);
+assert.equal(cache[key]['name({"language":"ES"})'], node.other);
+done.push("one object of two queries");
+
+// To the end of a list by its cursors; another list beside it.
+const ITEMS = gql`
+  query Items($after: String, $search: String) {
+    planItems(first: 40, after: $after, search: $search) {
+      totalCount
+      edges { node { id } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`;
+const list = anonymous.watchQuery({ query: ITEMS });
+let { planItems } = await shows(list, () => true);
+const watching = list.subscribe({});
+let pages = 1;
+for (; planItems.pageInfo.hasNextPage; pages += 1) {
+  const more = await list.fetchMore({ variables: { after: planItems.pageInfo.endCursor } });
+  planItems = more.data.planItems;
+}
+const { planItems: all } = await shows(list, (data) => !data.planItems.pageInfo.hasNextPage);
+watching.unsubscribe();
+assert.equal(all.edges.length, all.totalCount);
+assert.equal(new Set(all.edges.map((edge) => edge.node.id)).size, all.totalCount);
+assert.equal(pages, Math.ceil(all.totalCount / 40));
+const { data: { planItems: few } } = await anonymous.query({ query: ITEMS, variables: { search: "regional" } });
+assert(0 < few.totalCount && few.totalCount < all.totalCount);
+assert.equal(few.edges.length, few.totalCount);
+done.push(`${all.totalCount} records in ${pages} pages`);
+
+// A hash instead of the document: registered once, then a GET that caches can keep.
+const HASHED = gql`query Hashed${process.pid} { countries(first: 3) { nodes { id name } } }`;
+const sent = page.requests.length;
+await anonymous.query({ query: HASHED });
+const second = await connect(address, settings);
+await second.query({ query: HASHED });
+const hashed = page.requests.slice(sent).filter(({ asked }) => asked.operationName);
+assert.deepEqual(
+  hashed.map(({ method, status, asked }) => [method, status, "query" in asked]),
+  [["GET", 400, false], ["POST", 200, true], ["GET", 200, false]],
+);
+assert.match(hashed[2].headers.get("cache-control"), /^public, max-age=60/);
+done.push("hash registered", "GET by hash");
+
+// Codes of refusals.
+const CREATE = gql`
+  mutation Create($input: CreateEventInput!) {
+    createEvent(input: $input) { outcome errors { code path } event { id title } }
+  }
+`;
+const UPDATE = gql`
+  mutation Update($input: UpdateEventInput!) {
+    updateEvent(input: $input) {
+      outcome errors { code path }
+      event { id place version }
+      changes { fields { name after } record { ... on Event { id place version } } }
+    }
+  }
+`;
+const input = { title: { en: "Shown once" }, kind: "MEETING", date: { edtf: "2030-01" } };
+const asks = (query) => refusal(anonymous.query({ query: gql(query) }));
+assert.equal((await asks("{ nothing }")).code, "GRAPHQL_VALIDATION_FAILED");
+assert.equal((await asks("{ states(first: 500) { totalCount } }")).code, "BAD_USER_INPUT");
+assert.equal((await asks('{ states(after: "x") { totalCount } }')).code, "INVALID_CURSOR");
+const missing = await refusal(anonymous.mutate({ mutation: CREATE, variables: { input } }));
+assert.deepEqual([missing.code, missing.missing], ["UNAUTHENTICATED", { "Mutation.createEvent": ["events:write"] }]);
+done.push("codes");
+
+// What is written shows where it is watched; what would be written does not.
+const { data: { createEvent: { event: created } } } = await writer.mutate({ mutation: CREATE, variables: { input } });
+const EVENT = gql`query Shown($id: ID!) { node(id: $id) { ... on Event { id title place version } } }`;
+const watched = writer.watchQuery({ query: EVENT, variables: { id: created.id } });
+assert.deepEqual(await shows(watched, () => true), { node: { __typename: "Event", ...created, place: null, version: 1 } });
+const still = watched.subscribe({});
+const change = { event: { id: created.id }, place: "Tapachula" };
+const { data: { updateEvent: tried } } = await writer.mutate({ mutation: UPDATE, variables: { input: { ...change, dryRun: true } } });
+assert.deepEqual([tried.outcome, tried.changes[0].fields.map((f) => [f.name, f.after])], ["DRY_RUN", [["place", "Tapachula"]]]);
+assert.equal(writer.readQuery({ query: EVENT, variables: { id: created.id } }).node.place, null);
+done.push("dry run shows nowhere");
+const { data: { updateEvent: did } } = await writer.mutate({ mutation: UPDATE, variables: { input: change } });
+assert.equal(did.outcome, "UPDATED");
+const { node: now } = await shows(watched, (data) => data.node.version === 2);
+assert.equal(now.place, "Tapachula");
+still.unsubscribe();
+done.push("write shows where it is watched");
+
+console.log(JSON.stringify(done));
