@@ -58,11 +58,14 @@ _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, HEAD, POST"),
     (
         b"access-control-allow-headers",
-        b"Accept-Language, Authorization, Content-Type, GraphQL-Cost, If-None-Match",
+        b"Accept-Language, Authorization, Content-Type, GraphQL-Cost, If-None-Match, *",
     ),
     (b"access-control-max-age", b"86400"),
 ]
-"""Any page may read: there are no cookies that could be used behind somebody's back."""
+"""Any page may read: there are no cookies that could be used behind somebody's back.
+
+Any header, too: clients tell their name in one, tracers the trace. `*` is all but `Authorization`.
+"""
 _UNASKED = (b"", *(b"lang=%b" % each.suffix.encode() for each in Language))
 """What follows the address where somebody opens the page."""
 NO_PAGE = Response(status_code=303, headers={"location": "/", "vary": "Accept"})
