@@ -8,7 +8,9 @@ import "./examples.mjs";
 const { connect } = await import("../../docs/examples/javascript/apollo.js");
 const [address, token] = process.argv.slice(2);
 const page = browser();
-const settings = { lists: { Query: ["planItems"] }, language: "en", fetch: page.fetch };
+const settings = {
+  lists: { Query: ["planItems"] }, language: "en", name: "conformance", fetch: page.fetch,
+};
 const anonymous = await connect(address, settings);
 const writer = await connect(address, { ...settings, token });
 const done = [];
@@ -47,6 +49,16 @@ assert.deepEqual(Object.keys(cache).filter((each) => /^\w+:\w+_/.test(each)), [k
 assert.equal(cache[key].name, workingGroup.name);
 assert.equal(cache[key]['name({"language":"ES"})'], node.other);
 done.push("one object of two queries");
+
+// Two queries may ask different parts of a value that has no id.
+const EDTF = gql`{ events(first: 1) { nodes { id date { edtf } } } }`;
+const STATUS = gql`{ events(first: 1) { totalCount nodes { id date { status } } } }`;
+const { data: { events } } = await anonymous.query({ query: EDTF });
+await anonymous.query({ query: STATUS });
+const asked = page.requests.length;
+assert.deepEqual((await anonymous.query({ query: EDTF })).data.events, events);
+assert.equal(page.requests.length, asked);
+done.push("parts of values");
 
 // To the end of a list by its cursors; another list beside it.
 const ITEMS = gql`

@@ -3,15 +3,21 @@ import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { relayStylePagination } from "@apollo/client/utilities";
 
-// Which types an interface has, so that `... on Actor` finds a `State` in the cache.
-export async function possibleTypesOf(address, fetch = globalThis.fetch) {
-  const query = "{ __schema { types { name possibleTypes { name } } } }";
+// What the cache has to know of the schema. Types without `id` are values, part of a record.
+export async function typesOf(address, fetch = globalThis.fetch) {
+  const query = "{ __schema { types { name fields { name } possibleTypes { name } } } }";
   const response = await fetch(`${address}?query=${encodeURIComponent(query)}`);
-  const { data } = await response.json();
-  const abstract = data.__schema.types.filter((type) => type.possibleTypes);
-  return Object.fromEntries(
-    abstract.map(({ name, possibleTypes }) => [name, possibleTypes.map((type) => type.name)]),
-  );
+  const { data: { __schema: { types } } } = await response.json();
+  const isValue = ({ fields, possibleTypes }) =>
+    fields && !possibleTypes && fields.every(({ name }) => name !== "id");
+  return {
+    possibleTypes: Object.fromEntries(
+      types
+        .filter((type) => type.possibleTypes)
+        .map(({ name, possibleTypes }) => [name, possibleTypes.map((type) => type.name)]),
+    ),
+    values: types.filter(isValue).map(({ name }) => name),
+  };
 }
 
 // Pages of one list are joined: select `edges`, not `nodes`. What changes the list keeps it apart.
@@ -24,18 +30,20 @@ async function sha256(text) {
 
 // `lists` are the fields that you page through, such as { Query: ["states"] }.
 // In another language, take another client: the cache has each text once.
-export async function connect(address, { lists = {}, language = "es", token, fetch } = {}) {
-  const typePolicies = Object.fromEntries(
-    Object.entries(lists).map(([type, names]) => [
-      type,
-      { fields: Object.fromEntries(names.map((name) => [name, pages])) },
-    ]),
-  );
+export async function connect(address, { lists = {}, language = "es", token, name, fetch } = {}) {
+  const { possibleTypes, values } = await typesOf(address, fetch);
+  const typePolicies = Object.fromEntries(values.map((name) => [name, { merge: true }]));
+  for (const [type, names] of Object.entries(lists))
+    typePolicies[type] = {
+      ...typePolicies[type],
+      fields: Object.fromEntries(names.map((name) => [name, pages])),
+    };
   const headers = { "Accept-Language": language };
   if (token) headers.Authorization = `Bearer ${token}`;
   const hashes = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
   return new ApolloClient({
-    cache: new InMemoryCache({ possibleTypes: await possibleTypesOf(address, fetch), typePolicies }),
+    cache: new InMemoryCache({ possibleTypes, typePolicies }),
+    clientAwareness: { name },
     link: hashes.concat(new HttpLink({ uri: address, headers, fetch })),
   });
 }
