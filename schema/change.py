@@ -114,6 +114,12 @@ class ChangePageInfo:
     end_cursor: str = strawberry.field(
         description="For `after`: goes on behind this page, be it empty. Keep it for next time."
     )
+    start_cursor: str | None = strawberry.field(
+        description="The place of the page's first change; null on an empty page."
+    )
+    has_previous_page: bool = strawberry.field(
+        description="False, for clients that ask: pages of changes are read one way only."
+    )
 
 
 @strawberry.type(description="A change, and its place.")

@@ -249,9 +249,12 @@ class Feed(Records):
         return json_object(found)
 
     def _change_page_info(self, page: ChangePage, item: str, type_: Composite, sets: Sets) -> Parts:
-        more = f"count(*) > {page.size}"
-        last = f"(array_agg({item}.sequence ORDER BY {item}.n_ DESC)"
-        last = f"coalesce({last} FILTER (WHERE {item}.n_ <= {page.size}))[1], {page.after})"
+        more, held = f"count(*) > {page.size}", f"FILTER (WHERE {item}.n_ <= {page.size})"
+        first, last = (
+            f"(array_agg({item}.sequence ORDER BY {item}.n_{way}) {held})[1]"
+            for way in ("", " DESC")
+        )
+        last = f"coalesce({last}, {page.after})"
         if not page.newest_first:  # what was passed over does not have to be again
             last = f"CASE WHEN {more} THEN {last} ELSE greatest({page.after}, {_LATEST}) END"
         found: list[tuple[str, Parts]] = []
@@ -261,6 +264,10 @@ class Feed(Records):
                     found.append((key, [f"({more})::text"]))
                 case "endCursor":
                     found.append((key, [page.cursor(f"({last})")]))
+                case "startCursor":
+                    found.append((key, [f"coalesce({page.cursor(first)}, 'null')"]))
+                case "hasPreviousPage":
+                    found.append((key, [Json("false")]))
                 case _:
                     found.append((key, [Json(f'"{type_.name}"')]))
         return json_object(found)

@@ -2,7 +2,10 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+from graphql import build_schema, get_named_type, is_object_type, is_required_argument
 
 from tests.conformance.conftest import HERE, Node
 from tests.serving import Edge
@@ -36,3 +39,31 @@ def test_relay(node: Node, writable: Edge, bearer: str, tmp_path: Path):
     done = json.loads(node("relay.mjs", f"{writable.url}/graphql", bearer, made))
     pages = ["74 records in 4 pages", "back in 3 pages", "asked anew by its id"]
     assert done == [*pages, "codes", *WRITES]
+
+
+def fragments() -> Iterator[str]:
+    """A fragment that pages through each list of the schema, asked anew where that is possible."""
+    schema = build_schema(SCHEMA.read_text("utf-8"))
+    for type_ in filter(is_object_type, schema.type_map.values()):
+        anew = type_ is schema.query_type or any(i.name == "Node" for i in type_.interfaces)
+        for name, field in type_.fields.items():
+            if not get_named_type(field.type).name.endswith("Connection"):
+                continue
+            called = f"Every_{type_.name}_{name}"
+            query = f'@refetchable(queryName: "Every{type_.name}{name}Query")' if anew else ""
+            given = "".join(f', {n}: "x"' for n, a in field.args.items() if is_required_argument(a))
+            yield f"""graphql`fragment {called} on {type_.name} {query}
+                @argumentDefinitions(count: {{type: "Int"}}, after: {{type: "String"}}) {{
+                  {name}(first: $count, after: $after{given}) @connection(key: "{called}_{name}") {{
+                    edges {{ node {{ __typename }} }} }} }}`;"""
+
+
+def test_relay_pages_through_every_list(node: Node, tmp_path: Path):
+    """Its compiler has nothing against any connection of the schema."""
+    shutil.copy(SCHEMA, tmp_path)
+    shutil.copy(HERE / "relay" / "relay.config.json", tmp_path)
+    every = list(fragments())
+    (tmp_path / "Every.js").write_text("\n".join(every))
+    node(str(COMPILER), cwd=tmp_path)
+    made = list((tmp_path / "__generated__").glob("Every_*.graphql.js"))
+    assert len(made) == len(every) > 300

@@ -448,6 +448,21 @@ async def test_a_page_ends_with_its_last_change_while_there_are_more(
     assert none["pageInfo"] == {"hasNextPage": True, "endCursor": since}
 
 
+async def test_a_page_says_where_it_begins(connection: Connection, since: str):
+    """Relay asks that of every connection, and whether it can go back."""
+    await change(connection, "actor", "unhcr", website="https://example.org")
+    await number(connection)
+    for first, begins in ((1, True), (0, False)):
+        found = await read(
+            connection,
+            f"""{{ changes(first: {first}, after: "{since}") {{
+                edges {{ cursor }} pageInfo {{ startCursor hasPreviousPage }} }} }}""",
+        )
+        start = found["changes"]["edges"][0]["cursor"] if begins else None
+        info = {"startCursor": start, "hasPreviousPage": False}
+        assert found["changes"]["pageInfo"] == info
+
+
 async def test_the_history_of_a_record_starts_with_the_newest(connection: Connection):
     """Its own changes alone, page by page."""
     for n in range(3):

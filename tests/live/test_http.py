@@ -138,7 +138,9 @@ def test_any_page_may_read(edge: Edge):
     assert preflight.status == 204
     assert preflight.headers["access-control-allow-origin"] == "*"
     assert "Content-Type" in preflight.headers["access-control-allow-headers"]
-    assert {"*", "Authorization"} <= set(preflight.headers["access-control-allow-headers"].split(", "))
+    assert {"*", "Authorization"} <= set(
+        preflight.headers["access-control-allow-headers"].split(", ")
+    )
     assert "access-control-allow-credentials" not in preflight.headers
     assert edge.ask(PANAMA).headers["access-control-allow-origin"] == "*"
 
