@@ -43,6 +43,9 @@ EXAMPLES = (
     "typescript/members.graphql",
     "typescript/members.ts",
     "typescript/package.json",
+    "javascript/apollo.mjs",
+    "javascript/urql.mjs",
+    "javascript/relay.mjs",
 )
 """Files to copy, shown as they are."""
 LOCAL = "http://127.0.0.1:8000"

@@ -5,7 +5,7 @@ import { CombinedGraphQLErrors, gql } from "@apollo/client";
 import { browser } from "./browser.mjs";
 import "./examples.mjs";
 
-const { connect } = await import("../../docs/examples/javascript/apollo.js");
+const { connect } = await import("../../docs/examples/javascript/apollo.mjs");
 const [address, token] = process.argv.slice(2);
 const page = browser();
 const settings = {

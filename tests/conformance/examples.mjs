@@ -1,12 +1,12 @@
-// The examples of the guide, whose packages are those of this directory.
+// Packages are those of this directory, wherever the script is that asks for them.
 import { registerHooks } from "node:module";
 
 const here = new URL("./", import.meta.url).href;
-const examples = new URL("../../docs/examples/", import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, next) {
-    const bare = !specifier.startsWith(".") && context.parentURL?.startsWith(examples);
-    return next(specifier, bare ? { ...context, parentURL: here } : context);
+    const bare = /^[@\w][^:]*$/.test(specifier);
+    const ours = context.parentURL && !context.parentURL.includes("/node_modules/");
+    return next(specifier, bare && ours ? { ...context, parentURL: here } : context);
   },
 });

@@ -6,7 +6,7 @@ import relay from "relay-runtime";
 import { browser } from "./browser.mjs";
 import "./examples.mjs";
 
-const { connect } = await import("../../docs/examples/javascript/relay.js");
+const { connect } = await import("../../docs/examples/javascript/relay.mjs");
 const [address, token, compiled] = process.argv.slice(2);
 const page = browser();
 const settings = { language: "en", fetch: page.fetch };

@@ -1,17 +1,20 @@
 """Apollo Client, urql and Relay, as the guide sets them up, for a page on another origin."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from graphql import build_schema, get_named_type, is_object_type, is_required_argument
 
+from api.guide import DOCS, LOCAL
 from tests.conformance.conftest import HERE, Node
 from tests.serving import Edge
 
 COMPILER = HERE / "node_modules" / "relay-compiler" / "cli.js"
-SCHEMA = HERE.parents[1] / "docs" / "schema.graphql"
+SCHEMA = DOCS / "schema.graphql"
 ITEMS = "145 records in 4 pages"
 WRITES = ["dry run shows nowhere", "write shows where it is watched"]
 HASHES = ["hash registered", "GET by hash"]
@@ -39,6 +42,21 @@ def test_relay(node: Node, writable: Edge, bearer: str, tmp_path: Path):
     done = json.loads(node("relay.mjs", f"{writable.url}/graphql", bearer, made))
     pages = ["74 records in 4 pages", "back in 3 pages", "asked anew by its id"]
     assert done == [*pages, "codes", *WRITES]
+
+
+@pytest.mark.parametrize(("page", "names"), [
+    ("guide.md", "Argentina\nBelize\n"), ("guide.es.md", "Argentina\nBelice\n"),
+])  # fmt: skip
+def test_what_the_guide_shows(node: Node, writable: Edge, tmp_path: Path, page: str, names: str):
+    """Beside the files that it has copied."""
+    for file in (DOCS / "examples" / "javascript").iterdir():
+        shutil.copy(file, tmp_path)
+    shown = re.findall(r"^```js\n(.*?)^```$", (DOCS / page).read_text("utf-8"), re.M | re.S)
+    assert len(shown) == 2
+    for number, code in enumerate(shown):
+        script = tmp_path / f"{number}.mjs"
+        script.write_text(code.replace(LOCAL, writable.url), "utf-8")
+        assert node("--import", str(HERE / "examples.mjs"), str(script)) == names
 
 
 def fragments() -> Iterator[str]:

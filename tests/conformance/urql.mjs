@@ -5,7 +5,7 @@ import { CombinedError, gql } from "@urql/core";
 import { browser } from "./browser.mjs";
 import "./examples.mjs";
 
-const { connect } = await import("../../docs/examples/javascript/urql.js");
+const { connect } = await import("../../docs/examples/javascript/urql.mjs");
 const [address, token] = process.argv.slice(2);
 const page = browser();
 const settings = { lists: { Query: ["planItems"] }, language: "en", fetch: page.fetch };
