@@ -28,6 +28,15 @@ function shows(list, when) {
   });
 }
 
+async function ask(client, query, variables) {
+  return (await client.query({ query, variables })).data;
+}
+
+async function write(client, mutation, input) {
+  const { data } = await client.mutate({ mutation, variables: { input } });
+  return Object.values(data)[0];
+}
+
 async function refusal(promise) {
   const error = await promise.then(() => assert.fail("not refused"), (reason) => reason);
   assert(CombinedGraphQLErrors.is(error), String(error));
@@ -35,14 +44,12 @@ async function refusal(promise) {
 }
 
 // One object in the cache, whichever query read it, through whichever interface.
-const { data: { workingGroup } } = await anonymous.query({
-  query: gql`query Group($slug: String!) { workingGroup(by: { slug: $slug }) { id name } }`,
-  variables: { slug: "mesa-2" },
-});
-const { data: { node } } = await anonymous.query({
-  query: gql`query Through($id: ID!) { node(id: $id) { ... on Party { id other: name(language: ES) } } }`,
-  variables: { id: workingGroup.id },
-});
+const GROUP = gql`query Group($slug: String!) { workingGroup(by: { slug: $slug }) { id name } }`;
+const PARTY = gql`
+  query Party($id: ID!) { node(id: $id) { ... on Party { id other: name(language: ES) } } }
+`;
+const { workingGroup } = await ask(anonymous, GROUP, { slug: "mesa-2" });
+const { node } = await ask(anonymous, PARTY, { id: workingGroup.id });
 const cache = anonymous.cache.extract();
 const key = `WorkingGroup:${workingGroup.id}`;
 assert.deepEqual(Object.keys(cache).filter((each) => /^\w+:\w+_/.test(each)), [key]);
@@ -53,10 +60,10 @@ done.push("one object of two queries");
 // Two queries may ask different parts of a value that has no id.
 const EDTF = gql`{ events(first: 1) { nodes { id date { edtf } } } }`;
 const STATUS = gql`{ events(first: 1) { totalCount nodes { id date { status } } } }`;
-const { data: { events } } = await anonymous.query({ query: EDTF });
-await anonymous.query({ query: STATUS });
+const { events } = await ask(anonymous, EDTF);
+await ask(anonymous, STATUS);
 const asked = page.requests.length;
-assert.deepEqual((await anonymous.query({ query: EDTF })).data.events, events);
+assert.deepEqual(await ask(anonymous, EDTF), { events });
 assert.equal(page.requests.length, asked);
 done.push("parts of values");
 
@@ -83,7 +90,7 @@ watching.unsubscribe();
 assert.equal(all.edges.length, all.totalCount);
 assert.equal(new Set(all.edges.map((edge) => edge.node.id)).size, all.totalCount);
 assert.equal(pages, Math.ceil(all.totalCount / 40));
-const { data: { planItems: few } } = await anonymous.query({ query: ITEMS, variables: { search: "regional" } });
+const { planItems: few } = await ask(anonymous, ITEMS, { search: "regional" });
 assert(0 < few.totalCount && few.totalCount < all.totalCount);
 assert.equal(few.edges.length, few.totalCount);
 done.push(`${all.totalCount} records in ${pages} pages`);
@@ -91,9 +98,8 @@ done.push(`${all.totalCount} records in ${pages} pages`);
 // A hash instead of the document: registered once, then a GET that caches can keep.
 const HASHED = gql`query Hashed${process.pid} { countries(first: 3) { nodes { id name } } }`;
 const sent = page.requests.length;
-await anonymous.query({ query: HASHED });
-const second = await connect(address, settings);
-await second.query({ query: HASHED });
+await ask(anonymous, HASHED);
+await ask(await connect(address, settings), HASHED);
 const hashed = page.requests.slice(sent).filter(({ asked }) => asked.operationName);
 assert.deepEqual(
   hashed.map(({ method, status, asked }) => [method, status, "query" in asked]),
@@ -118,29 +124,34 @@ const UPDATE = gql`
   }
 `;
 const input = { title: { en: "Shown once" }, kind: "MEETING", date: { edtf: "2030-01" } };
-const asks = (query) => refusal(anonymous.query({ query: gql(query) }));
+const asks = (query) => refusal(ask(anonymous, gql(query)));
 assert.equal((await asks("{ nothing }")).code, "GRAPHQL_VALIDATION_FAILED");
 assert.equal((await asks("{ states(first: 500) { totalCount } }")).code, "BAD_USER_INPUT");
 assert.equal((await asks('{ states(after: "x") { totalCount } }')).code, "INVALID_CURSOR");
-const missing = await refusal(anonymous.mutate({ mutation: CREATE, variables: { input } }));
-assert.deepEqual([missing.code, missing.missing], ["UNAUTHENTICATED", { "Mutation.createEvent": ["events:write"] }]);
+const { code, missing } = await refusal(write(anonymous, CREATE, input));
+assert.equal(code, "UNAUTHENTICATED");
+assert.deepEqual(missing, { "Mutation.createEvent": ["events:write"] });
 done.push("codes");
 
 // What is written shows where it is watched; what would be written does not.
-const { data: { createEvent: { event: created } } } = await writer.mutate({ mutation: CREATE, variables: { input } });
-const EVENT = gql`query Shown($id: ID!) { node(id: $id) { ... on Event { id title place version } } }`;
+const EVENT = gql`
+  query Shown($id: ID!) { node(id: $id) { ... on Event { id title place version } } }
+`;
+const { event: created } = await write(writer, CREATE, input);
 const watched = writer.watchQuery({ query: EVENT, variables: { id: created.id } });
-assert.deepEqual(await shows(watched, () => true), { node: { __typename: "Event", ...created, place: null, version: 1 } });
+const { node: first } = await shows(watched, () => true);
+assert.deepEqual(first, { __typename: "Event", ...created, place: null, version: 1 });
 const still = watched.subscribe({});
 const change = { event: { id: created.id }, place: "Tapachula" };
-const { data: { updateEvent: tried } } = await writer.mutate({ mutation: UPDATE, variables: { input: { ...change, dryRun: true } } });
-assert.deepEqual([tried.outcome, tried.changes[0].fields.map((f) => [f.name, f.after])], ["DRY_RUN", [["place", "Tapachula"]]]);
-assert.equal(writer.readQuery({ query: EVENT, variables: { id: created.id } }).node.place, null);
+const tried = await write(writer, UPDATE, { ...change, dryRun: true });
+assert.equal(tried.outcome, "DRY_RUN");
+const [{ name, after }] = tried.changes[0].fields;
+assert.deepEqual([name, after], ["place", "Tapachula"]);
+assert.deepEqual((await ask(writer, EVENT, { id: created.id })).node, first);
 done.push("dry run shows nowhere");
-const { data: { updateEvent: did } } = await writer.mutate({ mutation: UPDATE, variables: { input: change } });
-assert.equal(did.outcome, "UPDATED");
+assert.equal((await write(writer, UPDATE, change)).outcome, "UPDATED");
 const { node: now } = await shows(watched, (data) => data.node.version === 2);
-assert.equal(now.place, "Tapachula");
+assert.deepEqual(now, { ...first, place: "Tapachula", version: 2 });
 still.unsubscribe();
 done.push("write shows where it is watched");
 

@@ -109,7 +109,8 @@ assert.deepEqual(shows(), [...before, "Shown by Relay"]);
 const { id } = createEvent.event;
 await ask(writer, event, { id });
 function told() {
-  const { place, version } = writer.lookup(relay.createOperationDescriptor(event, { id }).fragment).data.node;
+  const { fragment } = relay.createOperationDescriptor(event, { id });
+  const { place, version } = writer.lookup(fragment).data.node;
   return [place, version];
 }
 const update = made("PlanUpdateMutation");

@@ -20,8 +20,11 @@ export async function typesOf(address, fetch = globalThis.fetch) {
   };
 }
 
-// Pages of one list are joined: select `edges`, not `nodes`. What changes the list keeps it apart.
-export const pages = relayStylePagination(["where", "search", "order"]);
+// Pages are joined: select `edges`, not `nodes`. With other arguments it is another list.
+const PAGING = ["first", "after", "last", "before"];
+export const pages = relayStylePagination((given) =>
+  Object.keys(given ?? {}).filter((name) => !PAGING.includes(name)),
+);
 
 async function sha256(text) {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -5,20 +5,20 @@ import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { persistedExchange } from "@urql/exchange-persisted";
 
-// Which types an interface has, and which have no `id`: those are kept where they stand.
+// What the cache has to know of the schema. Types without `id` are values, part of a record.
 export async function typesOf(address, fetch = globalThis.fetch) {
   const query = "{ __schema { types { name fields { name } possibleTypes { name } } } }";
   const response = await fetch(`${address}?query=${encodeURIComponent(query)}`);
   const { data: { __schema: { types } } } = await response.json();
-  const abstract = types.filter((type) => type.possibleTypes);
-  const embedded = types.filter(
-    ({ fields, possibleTypes }) => fields && !possibleTypes && fields.every(({ name }) => name !== "id"),
-  );
+  const isValue = ({ fields, possibleTypes }) =>
+    fields && !possibleTypes && fields.every(({ name }) => name !== "id");
   return {
     possibleTypes: Object.fromEntries(
-      abstract.map(({ name, possibleTypes }) => [name, possibleTypes.map((type) => type.name)]),
+      types
+        .filter((type) => type.possibleTypes)
+        .map(({ name, possibleTypes }) => [name, possibleTypes.map((type) => type.name)]),
     ),
-    keys: Object.fromEntries(embedded.map(({ name }) => [name, () => null])),
+    keys: Object.fromEntries(types.filter(isValue).map(({ name }) => [name, () => null])),
   };
 }
 
