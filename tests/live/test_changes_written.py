@@ -160,6 +160,31 @@ async def test_a_write_of_several_shows_the_changes_of_all(database: str):
     assert [c["part"] for c in answer["changes"]] == [None, None, "identifier", "identifier"]
 
 
+async def test_who_may_write_and_not_see_is_shown_what_it_sees(database: str):
+    """Without `restricted:read` one's own drafts are hidden, also from who just wrote them."""
+    blind = acting(id_of("actor", "unhcr"), "events:write")
+    draft = {"place": "Danlí", "visibility": "DRAFT"}
+    made = await did(database, CREATE, GIVEN | draft, blind)
+    assert (made["outcome"], made["event"], made["changes"]) == ("CREATED", None, [])
+    key = await event(database, place="Choluteca")
+    hidden = await did(database, UPDATE, {"event": {"id": key}} | draft, blind)
+    assert [(c["verb"], c["recordId"], c["fields"], c["party"]) for c in hidden["changes"]] == [
+        ("WITHDRAWN", key, [], None)
+    ]
+    seen = await did(database, UPDATE, {"event": {"id": key}, "place": "Choluteca"})
+    assert said(seen) == [[("place", "Danlí", "Choluteca")]]
+
+
+async def test_a_field_that_led_to_what_one_may_not_see_says_nothing(database: str):
+    """A record may be written that has a link to a draft of others."""
+    theirs = (await did(database, CREATE, GIVEN | {"visibility": "DRAFT"}, IOM))["event"]["id"]
+    key = await event(database)
+    await rows(database, "UPDATE event SET super_event_id = $1 WHERE id = $2", theirs[6:], key[6:])
+    answer = await did(database, UPDATE, {"event": {"id": key}, "superEvent": None})
+    assert said(answer) == [[("superEvent", None, None)]]
+    assert theirs[6:] not in str(answer)
+
+
 # ── For whom ──────────────────────────────────────────────────────────────────────────────────────
 
 

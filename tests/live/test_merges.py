@@ -1,14 +1,17 @@
 """Two actors become one: links, names in other systems, and ids that partners kept."""
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
+from auth.principal import ANONYMOUS
+from schema.errors import Forbidden, Unauthenticated
 from seeds.records import id_of
 from tests.making import make
 from tests.reading import read
-from tests.writing import acting, write
+from tests.writing import acting, state, write
 
 REGISTRAR = acting(id_of("actor", "oas"), "registry:write")
 MERGE = """mutation ($input: MergeActorsInput!) { mergeActors(input: $input) {
@@ -43,7 +46,7 @@ async def merged(
 ) -> Any:
     """What `mergeActors` answers."""
     variables = {"input": {"actor": {"slug": one}, "into": {"slug": into}}}
-    return (await write(database, MERGE, variables, REGISTRAR))["data"]["mergeActors"]
+    return (await write(database, MERGE, variables, who))["data"]["mergeActors"]
 
 
 async def test_links_of_both_are_of_one(connection: Any, database: str):
@@ -82,7 +85,19 @@ async def test_the_id_of_the_other_leads_there(connection: Any, database: str):
 
 
 async def test_only_the_registrar_merges(connection: Any, database: str):
-    """And nobody merges a record with itself."""
+    """Not the owner of both either."""
+    both = (id_of("actor", "copy"), id_of("actor", "unhcr"))
+    before = await state(database)
+    for who in (ANONYMOUS, acting(both[1]), replace(acting(both[1]), owners=both)):
+        refused = Unauthenticated if who is ANONYMOUS else Forbidden
+        with pytest.raises(refused, match="registry:write"):
+            await merged(database, who=who)
+    assert await state(database) == before
+    assert (await merged(database))["outcome"] == "UPDATED"
+
+
+async def test_what_is_merged_with_what_is_said(connection: Any, database: str):
+    """Nobody merges a record with itself, nor with none."""
     answer = await merged(database, "unhcr", "unhcr")
     assert answer["errors"] == [{"code": "INVALID", "path": ["input", "into"]}]
     answer = await merged(database, "unhcr", "nobody")
