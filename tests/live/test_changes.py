@@ -301,17 +301,23 @@ async def test_members_are_told_of_what_their_group_keeps_for_them(
 
 
 async def test_what_is_hidden_now_was_withdrawn(connection: Connection, since: str):
-    """Its id and no value, in each of the changes that were told before."""
-    await make(connection, "event", "e", title="Encuentro", kind="MEETING", owner="actor:unhcr")
+    """Its id and no value, nor who did it, in each of the changes that were told before."""
+    await acting(connection, client=CLIENT, party=IOM, behalf=UNHCR)
+    key = await make(connection, "event", "e", title="Encuentro", kind="MEETING",
+                     owner="actor:unhcr")  # fmt: skip
+    await connection.execute("INSERT INTO event_party VALUES ($1, $2, 'ORGANIZER')", key, IOM)
     await change(connection, "event", "e", visibility="DRAFT")
     await change(connection, "event", "e", place="Danlí")
     withdrawn = {
         "verb": "WITHDRAWN", "noun": "EVENT", "recordId": event("e"), "part": None, "fields": [],
-        "party": None, "client": None, "record": None,
+        "party": None, "onBehalfOf": None, "client": None, "record": None,
     }  # fmt: skip
-    fields = f"{TOLD} party {{ id }} client record {{ id }}"
-    assert await told(connection, since, fields) == [withdrawn, withdrawn]
-    assert await verbs(connection, since, OWNER) == ["CREATED", "UPDATED", "UPDATED"]
+    fields = f"{TOLD} party {{ id }} onBehalfOf {{ id }} client record {{ id }}"
+    assert await told(connection, since, fields) == [withdrawn] * 3
+    seen = await told(connection, since, "verb part", OWNER)
+    assert [(c["verb"], c["part"]) for c in seen] == [
+        ("CREATED", None), ("UPDATED", "eventParty"), ("UPDATED", None), ("UPDATED", None)
+    ]  # fmt: skip
 
 
 async def test_what_is_shown_at_last_says_nothing_of_before(connection: Connection, since: str):
