@@ -207,12 +207,17 @@ def test_applications_of_others_are_not_there(edge: Edge, manager: str, committe
     assert by_itself(edge, theirs).status == 200
 
 
-def test_it_needs_the_scope(edge: Edge, committed: str):
-    """Whoever else comes registers nothing."""
-    before = count(committed)
+def test_it_needs_the_scope(edge: Edge, manager: str, committed: str):
+    """Whoever else comes registers nothing, nor renews or suspends what its party has."""
+    number = registers(edge, manager)["client"]["clientId"]
     held = token(edge, register(committed, scopes=("events:write",)))
-    given = {"input": {"name": "x", "scopes": []}}
-    before = count(committed)
-    assert asks(edge, f"Bearer {held}", REGISTER, variables=given).status == 403
-    assert edge.ask(REGISTER, variables=given).status == 401
-    assert count(committed) == before
+    before = count(committed), events(committed, number)
+    given: dict[str, Any] = {"input": {"name": "x", "scopes": []}}
+    asked = [(REGISTER, given)]
+    for verb in ("renewClientSecret", "suspendClient"):
+        query = f'mutation {{ {verb}(input: {{clientId: "{number}"}}) {{ outcome }} }}'
+        asked.append((query, {}))
+    for query, variables in asked:
+        assert asks(edge, f"Bearer {held}", query, variables=variables).status == 403
+        assert edge.ask(query, variables=variables).status == 401
+    assert (count(committed), events(committed, number)) == before

@@ -109,6 +109,16 @@ def test_what_cannot_be_lent_is_refused(
     assert number(committed, live) == before
 
 
+def test_it_needs_the_scope(edge: Edge, committed: str):
+    """Neither verb is for who may only write."""
+    before = number(committed, "SELECT count(*) FROM delegation")
+    held = f"Bearer {token(edge, register(committed, scopes=('events:write',)))}"
+    for query, given in ((DELEGATE, LENT), (REVOKE, {"maintainer": LENT["maintainer"]})):
+        assert asks(edge, held, query, variables={"input": given}).status == 403
+        assert edge.ask(query, variables={"input": given}).status == 401
+    assert number(committed, "SELECT count(*) FROM delegation") == before
+
+
 def test_what_is_lent_is_shown_as_it_is_kept(edge: Edge, owner: str, committed: str):
     """Each kind once, the end in UTC; both in the audit as well."""
     given = {"nouns": ["PRACTICE", "EVENT", "EVENT"], "until": "2999-01-01T00:00:00+05:30"}
