@@ -43,6 +43,7 @@ class Page:
 
     def __init__(self, answer: Response) -> None:
         self.status = answer.status
+        self.answer = answer
         self.headers = answer.headers
         self.source = answer.body.decode()
         reader = _Reader()

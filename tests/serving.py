@@ -57,6 +57,15 @@ class Response:
         """What went wrong, in sentences."""
         return "\n".join(error["message"] for error in self.json["errors"])
 
+    @property
+    def policy(self) -> dict[str, str]:
+        """What its content security policy lets in, by directive; the hash of a style is cut."""
+        lines = self.headers["content-security-policy"].split("; ")
+        found = {name: rest for name, _, rest in (line.partition(" ") for line in lines)}
+        if found.get("style-src", "").startswith("'sha256-"):
+            found["style-src"] = "'sha256-…'"
+        return found
+
 
 class Edge:
     """A running application."""

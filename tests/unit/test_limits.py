@@ -76,6 +76,10 @@ def test_introspection_as_tools_do_it_passes():
 REFUSED = {
     "depth": ("{" + nested(17) + "}", "16 fields deep"),
     "depth in fragments": (chain(9, "a { a { … } }"), "16 fields deep"),
+    "depth in a fragment that is known": (
+        "{ ...F " + "a {" * 9 + "...F" + "}" * 9 + "} fragment F on Query {" + nested(8) + "}",
+        "16 fields deep",
+    ),
     "fields": ("{ x {" + "a " * 501 + "} }", "502 fields"),
     "fields in fragments": (chain(12, "… …"), "fields at its root"),
     "aliases": ("{ x {" + " ".join(f"a{n}: a" for n in range(101)) + "} }", "101 aliases"),

@@ -47,6 +47,9 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
     "a variable's default": ("query ($n: Int = 9) { states(first: $n) { nodes { id } } }", {}, 10),
     "a variable left out": ("query ($n: Int) { states(first: $n) { nodes { id } } }", {}, 26),
     "an empty page": ("{ states(first: 0) { nodes { id } } }", {}, 1),
+    "less than an empty page": (
+        "{ a: states(first: -7) { nodes { id } } b: states(first: 7) { nodes { id } } }", {}, 9,
+    ),
     "nodes and edges": ("{ states(first: 7) { nodes { id } edges { node { id } } } }", {}, 15),
     "dates and translations": (
         "{ mandates(first: 7) { nodes { start { text } } pageInfo { endCursor } } }", {}, 8,
