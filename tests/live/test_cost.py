@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.oauth import register, token
+from tests.oauth import asks, register, token
 from tests.serving import NEWER, OLDER, Edge, Response
 
 STATES = "query ($n: Int) { states(first: $n) { nodes { id } } }"
@@ -81,6 +81,20 @@ def test_a_mutation_is_priced_and_not_done(issuing: Edge, committed: str):
     answer = ask(issuing, "validate", query, line).json
     assert answer == {"data": None, "extensions": {"cost": cost(501, "createEvent", of=501)}}
     found = issuing.ask('{ events(search: "Priced") { totalCount } }').json
+    assert found == {"data": {"events": {"totalCount": 0}}}
+
+
+def test_a_mutation_that_is_too_dear_is_not_done(issuing: Edge, committed: str):
+    """By what its payload would show."""
+    line = f"Bearer {token(issuing, register(committed, scopes=('events:write',)))}"
+    query = (
+        'mutation { createEvent(input: {title: {es: "Dear"}, kind: WORKSHOP,'
+        ' date: {edtf: "2027"}}) { event { parties(first: 100) { nodes { ... on Actor {'
+        " memberships(first: 100) { nodes { group { members(first: 100) { nodes { id } } } } }"
+        " } } } } } }"
+    )
+    assert asks(issuing, line, query).codes == ["TOO_COMPLEX"]
+    found = issuing.ask('{ events(search: "Dear") { totalCount } }').json
     assert found == {"data": {"events": {"totalCount": 0}}}
 
 

@@ -94,6 +94,9 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
         "{ states(first: 7) { nodes { id } } ...F } fragment F on Query"
         " { states(first: 7) { nodes { name } } }", {}, 8,
     ),
+    "in a fragment": (
+        "{ ...F } fragment F on Query { states(first: 7) { nodes { id } } }", {}, 8,
+    ),
     "what is left out": (
         "query ($no: Boolean!) { states(first: 7) { nodes { parent @include(if: $no) { id } } } }",
         {"no": False}, 8,
