@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import itertools
 import os
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,9 +83,16 @@ async def _administer(cluster: Cluster, statement: str) -> None:
         await connection.close()
 
 
-def clone(cluster: Cluster, template: str) -> str:
-    """The URL of a new copy of the template."""
-    return url_of(cluster, _clone(cluster, template))
+def clone(
+    cluster: Cluster,
+    template: str,
+    prepare: Callable[[str], Coroutine[Any, Any, None]] | None = None,
+) -> str:
+    """The URL of a new copy of the template, with what `prepare` adds to it."""
+    url = url_of(cluster, _clone(cluster, template))
+    if prepare:
+        asyncio.run(prepare(url))
+    return url
 
 
 def _clone(cluster: Cluster, template: str) -> str:

@@ -1,6 +1,5 @@
 """Bodies that a test makes, with members and posts, and the verbs that fill these."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from resolvers.write.verb import VERBS
 from schema.base import camel
 from seeds.records import id_of
 from tests.making import make
-from tests.writing import ALL, acting, write
+from tests.writing import ALL, acting, kept, write
 
 SHOWN = {
     "mandate": "id version status selection start { edtf status } end { edtf }"
@@ -149,17 +148,7 @@ async def do(database: str, verb: str, who: Principal, /, **given: Any) -> Any:
     return (await write(database, query, {"input": given}, who))["data"][verb]
 
 
-async def rows(database: str, sql: str, *args: Any) -> list[Any]:
-    """What is in the tables."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [tuple(row) for row in await connection.fetch(sql, *args)]
-    finally:
-        await connection.close()
-
-
 async def everything(database: str) -> list[Any]:
     """What a refused write must leave as it was."""
     tables = ("mandate", "election", "candidacy", "override", "record_document", "idempotency")
-    found = " UNION ALL ".join(f"SELECT to_jsonb(t)::text FROM {t} t" for t in tables)
-    return [json.loads(row[0]) for row in await rows(database, f"{found} ORDER BY 1")]
+    return await kept(database, *tables)

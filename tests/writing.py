@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -66,21 +67,92 @@ async def write(
         await store.close()
 
 
+async def rows(database: str, sql: str, *args: Any) -> list[Any]:
+    """What is in the tables."""
+    connection = await asyncpg.connect(database)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql, *args)]
+    finally:
+        await connection.close()
+
+
+async def kept(database: str, *tables: str) -> list[Any]:
+    """All rows of these tables: what a refused write must leave as it was."""
+    each = (f"SELECT '{table}', to_jsonb(t)::text FROM {table} t" for table in tables)
+    return await rows(database, f"{' UNION ALL '.join(each)} ORDER BY 1, 2")
+
+
+async def digests(connection: asyncpg.Connection) -> dict[str, str]:
+    """A digest of every table."""
+    tables = await connection.fetch(
+        "SELECT quote_ident(table_name) FROM information_schema.tables"
+        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+    )
+    each = (
+        f"SELECT '{name}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+        f" FROM {name} t"
+        for (name,) in tables
+    )
+    return dict(await connection.fetch(" UNION ALL ".join(each)))
+
+
 async def state(database: str) -> dict[str, str]:
     """A digest of every table but the one that counts requests."""
     connection = await asyncpg.connect(database)
     try:
-        tables = await connection.fetch(
-            "SELECT quote_ident(table_name) AS name FROM information_schema.tables"
-            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-            " AND table_name <> 'spending'"
-        )
-        digest = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
-        return {
-            row["name"]: await connection.fetchval(digest.format(row["name"])) for row in tables
-        }
+        found = await digests(connection)
     finally:
         await connection.close()
+    del found["spending"]
+    return found
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """Mutations of a noun, whose inputs are written as in a document.
+
+    Args:
+        shown: what is selected of a payload.
+        who: acts, where nobody else does.
+        tables: what a refusal leaves as it was.
+    """
+
+    shown: str
+    who: Principal
+    tables: tuple[str, ...]
+
+    async def done(
+        self,
+        database: str,
+        verb: str,
+        input_: str,
+        who: Principal | None = None,
+        shown: str | None = None,
+    ) -> Any:
+        """The payload of one mutation."""
+        query = f"mutation {{ {verb}(input: {{{input_}}}) {shown or self.shown} }}"
+        return (await write(database, query, principal=who or self.who))["data"][verb]
+
+    async def refused(
+        self,
+        database: str,
+        verb: str,
+        input_: str,
+        who: Principal | None = None,
+        shown: str | None = None,
+    ) -> list[Any]:
+        """Code, path and message of each reason; nothing has changed, and no record is shown."""
+        before = await self.everything(database)
+        payload = await self.done(database, verb, input_, who, shown)
+        assert payload.pop("outcome") == "REJECTED"
+        assert await self.everything(database) == before
+        errors, _ = payload.pop("errors"), payload.pop("warnings", None)
+        assert set(payload.values()) == {None}
+        return [(e["code"], e["path"], e["message"]) for e in errors]
+
+    async def everything(self, database: str) -> list[Any]:
+        """What a refusal leaves as it was."""
+        return await kept(database, *self.tables)
 
 
 DONE = {"CREATED", "UPDATED", "RETIRED"}

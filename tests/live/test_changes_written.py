@@ -9,9 +9,9 @@ from api.cluster import Cluster
 from auth.principal import Delegation, Principal
 from seeds.records import id_of
 from tests.conftest import clone, connect
-from tests.governing import body, rows
+from tests.governing import body
 from tests.reading import read
-from tests.writing import IOM, UNHCR, acting, write
+from tests.writing import IOM, UNHCR, acting, kept, rows, write
 
 SHOWN = """changes { verb noun recordId part record { __typename } fields { name before after }
     onBehalfOf { id } party { id } }"""
@@ -69,22 +69,13 @@ async def history(database: str, key: str, nodes: str, first: int) -> Any:
         await connection.close()
 
 
-async def state(database: str) -> list[Any]:
-    """What a dry run must leave as it was."""
-    return await rows(
-        database,
-        "SELECT to_jsonb(e)::text FROM event e UNION ALL SELECT to_jsonb(c)::text FROM change c"
-        " UNION ALL SELECT to_jsonb(p)::text FROM event_party p ORDER BY 1",
-    )
-
-
 # ── What changed ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_a_dry_run_shows_the_difference(database: str):
     """And nothing is changed, nor kept as a change."""
     key = await event(database, place="Danlí")
-    before = await state(database)
+    before = await kept(database, "event", "change", "event_party")
     given = {"event": {"id": key}, "place": "Choluteca", "joinUrl": "https://example.org/x"}
     answer = await did(database, UPDATE, given | {"dryRun": True})
     assert answer["outcome"] == "DRY_RUN"
@@ -97,7 +88,7 @@ async def test_a_dry_run_shows_the_difference(database: str):
         "verb": "updateEvent", "noun": "EVENT", "recordId": key, "part": None,
         "record": None, "onBehalfOf": None, "party": {"id": UNHCR_KEY},
     }  # fmt: skip
-    assert await state(database) == before
+    assert await kept(database, "event", "change", "event_party") == before
 
 
 async def test_what_was_done_is_shown_as_the_feed_tells_it(database: str):

@@ -87,9 +87,7 @@ async def prepare(database: str) -> None:
 @pytest.fixture(scope="module")
 def database(cluster: Cluster, template: str) -> str:
     """The URL of a database with those people."""
-    url = clone(cluster, template)
-    asyncio.run(prepare(url))
-    return url
+    return clone(cluster, template, prepare)
 
 
 @pytest.fixture(scope="module")
@@ -665,8 +663,7 @@ def test_a_contact_that_is_none_is_refused(
 )  # fmt: skip
 def test_what_cannot_be_written_down_is_not_shown(cluster: Cluster, template: str, how: str):
     """Whatever is the reason."""
-    url = clone(cluster, template)
-    asyncio.run(prepare(url))
+    url = clone(cluster, template, prepare)
     with serving(url, statement_seconds=1) as edge:
         access_token = token(edge, register(url, scopes=SCOPE))
 

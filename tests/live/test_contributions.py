@@ -10,7 +10,7 @@ from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone, connect
 from tests.reading import read
-from tests.writing import IOM, UNHCR, acting, write
+from tests.writing import IOM, UNHCR, Verbs, acting, write
 
 PANAMA = acting(id_of("actor", "panama"))
 SHOWN = """{ outcome
@@ -28,12 +28,10 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def done(database: str, verb: str, input_: str, who: Any = UNHCR) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {SHOWN} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(
+    SHOWN, UNHCR, ("contribution", "contribution_country", "contribution_topic", "identifier")
+)
+done, refused, everything = VERBS.done, VERBS.refused, VERBS.everything
 
 
 async def entered(database: str, fields: str = GIVEN) -> str:
@@ -56,28 +54,6 @@ def shares(**countries: int | None) -> str:
         for slug, share in countries.items()
     ]
     return f"countries: [{', '.join(said)}]"
-
-
-async def everything(database: str) -> list[Any]:
-    """The whole ledger, with what it is split by and named."""
-    connection = await asyncpg.connect(database)
-    tables = ("contribution", "contribution_country", "contribution_topic", "identifier")
-    try:
-        return [
-            await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
-            for table in tables
-        ]
-    finally:
-        await connection.close()
-
-
-async def refused(database: str, verb: str, input_: str, who: Any = UNHCR) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who)
-    assert (payload["outcome"], payload["contribution"]) == ("REJECTED", None)
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
 
 
 async def totals(database: str) -> Any:

@@ -82,9 +82,7 @@ async def beyond(connection: asyncpg.Connection) -> None:
 @pytest.fixture(scope="module")
 def database(cluster: Cluster, template: str) -> str:
     """The URL of a database with that person."""
-    url = clone(cluster, template)
-    asyncio.run(prepare(url))
-    return url
+    return clone(cluster, template, prepare)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import pytest
 from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone, connect
-from tests.governing import Body, actor, body, day, do, rows
+from tests.governing import Body, actor, body, day, do
 from tests.reading import read
+from tests.writing import rows
 
 ELECTED = {
     "kind": "SECRETARY", "selection": "ELECTION", "term_months": 12, "consecutive_terms": 2,

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
-from tests.governing import rows
 from tests.oauth import FORM, Client, asks, register, token
 from tests.serving import PEPPER, SECONDS, Edge, Server
+from tests.writing import rows
 
 CREATE = """mutation { createDocument(input: {
     slug: "SLUG", kind: NOTE, title: {es: "Nota"}, idempotencyKey: "SLUG"

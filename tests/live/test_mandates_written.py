@@ -10,8 +10,8 @@ import pytest
 from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone
-from tests.governing import Body, actor, body, day, do, rows
-from tests.writing import acting, write
+from tests.governing import Body, actor, body, day, do
+from tests.writing import acting, rows, write
 
 YEARLY = {"kind": "SECRETARY", "term_months": 12, "consecutive_terms": 2}
 ELECTED = {**YEARLY, "selection": "ELECTION"}

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api.cluster import Cluster
@@ -11,7 +10,7 @@ from auth.principal import ANONYMOUS, Principal
 from seeds.records import id_of
 from tests.conftest import clone, connect
 from tests.reading import read
-from tests.writing import IOM, acting, write
+from tests.writing import IOM, Verbs, acting
 
 MESA = acting(id_of("working_group", "mesa-2"))
 MEMBER = Principal(groups=(id_of("working_group", "mesa-2"),))
@@ -33,12 +32,8 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def done(database: str, verb: str, input_: str, who: Any = MESA) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {SHOWN} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(SHOWN, MESA, ("event", "agreement", "document", "record_document"))
+done, refused = VERBS.done, VERBS.refused
 
 
 async def scheduled(database: str) -> str:
@@ -54,27 +49,6 @@ async def seen(database: str, query: str, who: Principal = ANONYMOUS) -> Any:
     connection = await connect(database)
     try:
         return await read(connection, query, principal=who)
-    finally:
-        await connection.close()
-
-
-async def refused(database: str, verb: str, input_: str, who: Any = MESA) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who)
-    assert (payload["outcome"], payload["event"]) == ("REJECTED", None)
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
-
-
-async def everything(database: str) -> list[Any]:
-    """All events, agreements and documents."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [
-            await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
-            for table in ("event", "agreement", "document", "record_document")
-        ]
     finally:
         await connection.close()
 

@@ -15,10 +15,11 @@ from api.cluster import Cluster
 from seeds.records import id_of
 from tests.browser import Browser
 from tests.conftest import clone
-from tests.governing import day, rows
+from tests.governing import day
 from tests.letters import Letters, receiving
 from tests.parties import Caller, comes, days_pass
 from tests.serving import Edge, eventually, serving
+from tests.writing import rows
 
 MESA, TABLE = {"slug": "mesa-2"}, {"slug": "liaison-table"}
 OFFICE = (

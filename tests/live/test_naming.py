@@ -12,11 +12,11 @@ from api.cluster import Cluster
 from auth.principal import Delegation
 from seeds.records import id_of
 from tests.conftest import clone
-from tests.governing import Body, body, day, rows
+from tests.governing import Body, body, day
 from tests.making import change, make
 from tests.parties import Caller, comes
 from tests.serving import Edge, serving
-from tests.writing import UNHCR, write
+from tests.writing import UNHCR, rows, write
 
 EMAIL = "ana.named@example.org"
 YEARLY = {"kind": "SECRETARY", "term_months": 12}

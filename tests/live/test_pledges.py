@@ -4,13 +4,12 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone
-from tests.writing import IOM, UNHCR, acting, write
+from tests.writing import IOM, UNHCR, Verbs, acting, write
 
 PANAMA = acting(id_of("actor", "panama"))
 MEXICO = acting(id_of("actor", "mexico"))
@@ -31,12 +30,8 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def done(database: str, verb: str, input_: str, who: Any = PANAMA) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {SHOWN} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(SHOWN, PANAMA, ("pledge", "pledge_party", "identifier"))
+done, refused, everything = VERBS.done, VERBS.refused, VERBS.everything
 
 
 async def announced(database: str, fields: str = "kind: INDIVIDUAL", who: Any = PANAMA) -> str:
@@ -44,28 +39,6 @@ async def announced(database: str, fields: str = "kind: INDIVIDUAL", who: Any = 
     payload = await done(database, "announcePledge", f'title: {{en: "Schools"}}, {fields}', who)
     assert payload["errors"] == []
     return payload["pledge"]["id"]
-
-
-async def refused(database: str, verb: str, input_: str, who: Any = PANAMA) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who)
-    assert (payload["outcome"], payload["pledge"]) == ("REJECTED", None)
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
-
-
-async def everything(database: str) -> list[Any]:
-    """All pledges and their parties."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [
-            await connection.fetch("SELECT to_jsonb(p)::text FROM pledge p ORDER BY 1"),
-            await connection.fetch("SELECT to_jsonb(p)::text FROM pledge_party p ORDER BY 1"),
-            await connection.fetch("SELECT to_jsonb(p)::text FROM identifier p ORDER BY 1"),
-        ]
-    finally:
-        await connection.close()
 
 
 def parties(payload: Any) -> list[Any]:

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from api.cluster import Cluster
@@ -12,7 +11,7 @@ from auth.principal import ANONYMOUS, Principal
 from seeds.records import id_of
 from tests.conftest import clone, connect
 from tests.reading import read
-from tests.writing import IOM, UNHCR, acting, write
+from tests.writing import IOM, UNHCR, Verbs, acting, write
 
 PANAMA = acting(id_of("actor", "panama"))
 MEXICO = acting(id_of("actor", "mexico"))
@@ -29,12 +28,8 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def done(database: str, verb: str, input_: str, who: Any = PANAMA) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {SHOWN} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(SHOWN, PANAMA, ("practice", "identifier"))
+done, refused = VERBS.done, VERBS.refused
 
 
 async def drafted(database: str, slug: str) -> str:
@@ -67,27 +62,6 @@ async def seen(database: str, slug: str, who: Principal = ANONYMOUS) -> Any:
         return (await read(connection, query, principal=who))["practice"]
     finally:
         await connection.close()
-
-
-async def everything(database: str) -> list[Any]:
-    """All practices and their names."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [
-            await connection.fetch("SELECT to_jsonb(p)::text FROM practice p ORDER BY 1"),
-            await connection.fetch("SELECT to_jsonb(p)::text FROM identifier p ORDER BY 1"),
-        ]
-    finally:
-        await connection.close()
-
-
-async def refused(database: str, verb: str, input_: str, who: Any = PANAMA) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who)
-    assert (payload["outcome"], payload["practice"]) == ("REJECTED", None)
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
 
 
 async def test_a_practice_begins_as_a_draft(database: str):

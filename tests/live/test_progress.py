@@ -14,7 +14,7 @@ from seeds.records import id_of
 from tests.conftest import clone, connect
 from tests.making import make
 from tests.reading import read
-from tests.writing import IOM, acting, write
+from tests.writing import IOM, Verbs, acting
 
 PANAMA = acting(id_of("actor", "panama"))
 COORDINATOR = acting(id_of("working_group", "mirps-reception"))
@@ -45,9 +45,7 @@ BELOW = item("mirps-2023/1.1/a5")
 @pytest.fixture(scope="module")
 def database(cluster: Cluster, template: str) -> str:
     """The URL of a database that these tests write to, with a plan that is a draft of UNHCR."""
-    url = clone(cluster, template)
-    asyncio.run(_draft(url))
-    return url
+    return clone(cluster, template, _draft)
 
 
 async def _draft(url: str) -> None:
@@ -61,12 +59,8 @@ async def _draft(url: str) -> None:
         await connection.close()
 
 
-async def done(database: str, verb: str, input_: str, who: Any = PANAMA, shown: str = SHOWN) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {shown} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(SHOWN, PANAMA, ("progress_update", "disaggregation", "need"))
+done, refused = VERBS.done, VERBS.refused
 
 
 async def reported(database: str, fields: str = f"{HANDOVER}, status: CLOSED") -> str:
@@ -74,29 +68,6 @@ async def reported(database: str, fields: str = f"{HANDOVER}, status: CLOSED") -
     payload = await done(database, "reportProgress", fields)
     assert payload["errors"] == []
     return f'progressUpdate: {{id: "{payload["progressUpdate"]["id"]}"}}'
-
-
-async def everything(database: str) -> list[Any]:
-    """All reports, their parts, and all needs."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [
-            await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
-            for table in ("progress_update", "disaggregation", "need")
-        ]
-    finally:
-        await connection.close()
-
-
-async def refused(
-    database: str, verb: str, input_: str, who: Any = PANAMA, shown: str = SHOWN
-) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who, shown)
-    assert payload["outcome"] == "REJECTED"
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
 
 
 NOT_THEIRS = (

@@ -1,7 +1,5 @@
 """Recommendations are issued by a body, and followed up by those whom they address."""
 
-from typing import Any
-
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
@@ -9,7 +7,7 @@ from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.making import change
-from tests.writing import IOM, acting, write
+from tests.writing import IOM, Verbs, acting
 
 MESA = acting(id_of("working_group", "mesa-2"))
 PANAMA = acting(id_of("actor", "panama"))
@@ -29,12 +27,8 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def done(database: str, verb: str, input_: str, who: Any, shown: str = ISSUED) -> Any:
-    """The payload of one mutation."""
-    answer = await write(
-        database, f"mutation {{ {verb}(input: {{{input_}}}) {shown} }}", principal=who
-    )
-    return answer["data"][verb]
+VERBS = Verbs(ISSUED, MESA, ("recommendation", "recommendation_party", "follow_up"))
+done, refused = VERBS.done, VERBS.refused
 
 
 async def issued(database: str, more: str = "") -> str:
@@ -42,29 +36,6 @@ async def issued(database: str, more: str = "") -> str:
     payload = await done(database, "issueRecommendation", FIELDS + more, MESA)
     assert payload["errors"] == []
     return f'recommendation: {{id: "{payload["recommendation"]["id"]}"}}'
-
-
-async def refused(
-    database: str, verb: str, input_: str, who: Any, shown: str = ISSUED
-) -> list[Any]:
-    """Code, path and message of each reason; nothing has changed."""
-    before = await everything(database)
-    payload = await done(database, verb, input_, who, shown)
-    assert payload["outcome"] == "REJECTED"
-    assert await everything(database) == before
-    return [(e["code"], e["path"], e["message"]) for e in payload["errors"]]
-
-
-async def everything(database: str) -> list[Any]:
-    """All recommendations and what came of them."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [
-            await connection.fetch(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
-            for table in ("recommendation", "recommendation_party", "follow_up")
-        ]
-    finally:
-        await connection.close()
 
 
 async def test_a_body_issues_a_recommendation(database: str):

@@ -27,7 +27,7 @@ from tests.making import change, make
 from tests.oauth import PEPPERED, register, token
 from tests.serving import Edge, serving
 from tests.valid import BODY, Made, found_body, furnish
-from tests.writing import ALL, DONE, ONLY_READS, Writer
+from tests.writing import ALL, DONE, ONLY_READS, Writer, digests
 
 # ── Callers ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,20 +137,6 @@ async def introduce(connection: asyncpg.Connection) -> None:
 # ── Cells ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def digest(connection: asyncpg.Connection) -> str:
-    """What is in all tables."""
-    tables = await connection.fetch(
-        "SELECT quote_ident(table_name) AS name FROM information_schema.tables"
-        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
-    )
-    each = (f"SELECT '{t[0]}' AS name, t::text AS row FROM {t[0]} t" for t in tables)
-    [[found]] = await connection.fetch(
-        "SELECT md5(string_agg(name || row, '|' ORDER BY name, row))"
-        f" FROM ({' UNION ALL '.join(each)}) every_row"
-    )
-    return found
-
-
 async def hide(connection: asyncpg.Connection) -> None:
     """Whatever the body keeps becomes a draft."""
     for noun in entities.values():
@@ -189,11 +175,11 @@ class Matrix:
                 some = await self._callers(connection, vacant)
                 principals |= some
                 for name, principal in some.items():
-                    before = await digest(connection)
+                    before = await digests(connection)
                     for verb in VERBS:
                         answer = await self._cell(writer, made, name, verb, principal)
                         self.answers[verb, name] = answer
-                    if await digest(connection) != before:
+                    if await digests(connection) != before:
                         self.changed.append(name)
             await hide(connection)
             for verb in VERBS:

@@ -17,7 +17,7 @@ from schema.errors import Forbidden, Unauthenticated
 from schema.language import Language
 from seeds.records import id_of
 from tests.conftest import clone
-from tests.writing import IOM, UNHCR, acting, write
+from tests.writing import IOM, UNHCR, acting, kept, rows, write
 
 CREATE = """mutation ($input: CreateEventInput!) { createEvent(input: $input) {
     outcome errors { code message path } event {
@@ -41,24 +41,9 @@ def database(cluster: Cluster, template: str) -> str:
     return clone(cluster, template)
 
 
-async def rows(database: str, sql: str, *args: Any) -> list[Any]:
-    """What is in the tables."""
-    connection = await asyncpg.connect(database)
-    try:
-        return [tuple(row) for row in await connection.fetch(sql, *args)]
-    finally:
-        await connection.close()
-
-
 async def everything(database: str) -> list[Any]:
     """What a refused write must leave as it was."""
-    return await rows(
-        database,
-        "SELECT to_jsonb(e)::text FROM event e"
-        " UNION ALL SELECT to_jsonb(p)::text FROM event_party p"
-        " UNION ALL SELECT to_jsonb(i)::text FROM identifier i"
-        " UNION ALL SELECT to_jsonb(k)::text FROM idempotency k ORDER BY 1",
-    )
+    return await kept(database, "event", "event_party", "identifier", "idempotency")
 
 
 async def created(database: str, **fields: Any) -> dict[str, Any]:
