@@ -84,6 +84,11 @@ def test_numbers_stay_numbers():
     )
 
 
+def test_headers_and_notes_are_texts_as_well():
+    """Both can be a deployment's own words."""
+    assert sheet(["=A", "B"], [], ";", "+1").decode() == "\ufeff'=A;B\r\n'+1\r\n"
+
+
 def test_a_line_of_a_calendar_has_no_controls():
     """NUL, a bell, and signs that some take for the end of a line."""
     assert clean("a\0b\x07c\r\nd\re\u2028f\u2029g\x85h") == "a b c\nd\ne f g h"
