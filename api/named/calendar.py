@@ -53,8 +53,8 @@ def calendar(
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
     for key, value in (("name", name), ("description", text)):
-        made.add(key, clean(value))
-        made.add({"name": "x-wr-calname"}.get(key, "x-wr-caldesc"), vText(clean(value)))
+        for line in (key, {"name": "x-wr-calname"}.get(key, "x-wr-caldesc")):
+            made.add(line, vText(clean(value)))  # whose line ends the library escapes
     made.add("source", address)
     made.add("refresh-interval", timedelta(hours=12), {"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT12H")

@@ -283,6 +283,13 @@ def test_a_spreadsheet_and_a_page_say_so_too(edge: Edge):
     assert any(given.get("rel") == "next" for _, given in page.tags)
 
 
+def test_a_document_that_takes_long_is_given_up(seeded: str):
+    """Whoever asks can ask for less."""
+    with serving(seeded, document_seconds=0.001) as hurried:
+        answer = get(hurried, "/es/calendar.json")
+    assert "was not read to its end in time" in refused(answer, 504)
+
+
 def test_a_list_takes_several_values(edge: Edge):
     """A parameter that is a list is given once for each; a filter that is not asked is none."""
     slugs = [item["slug"] for item in get(edge, "/es/topics.json").json["items"]][:2]
@@ -493,6 +500,16 @@ def test_a_declaration_that_is_wrong_is_refused_at_the_start(
     with pytest.raises(Failure) as failure:
         checked(tmp_path)
     assert sentence in str(failure.value)
+
+
+@pytest.mark.parametrize("name", ["es", "Topics", "a b", "-x", "x" * 41])
+def test_a_name_that_no_address_has_is_refused_at_the_start(tmp_path: Path, name: str):
+    """Letters that are small, digits and hyphens; no language."""
+    written(tmp_path)
+    for ending in ("graphql", "toml"):
+        (tmp_path / f"topics.{ending}").rename(tmp_path / f"{name}.{ending}")
+    with pytest.raises(Failure, match="is no name for an address"):
+        checked(tmp_path)
 
 
 def test_what_needs_a_token_is_no_document(tmp_path: Path):

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -174,22 +174,29 @@ def test_named_documents_end_with_the_points(edge: Edge):
     assert edge.send("GET", "/q/en.json").status == 200
 
 
-async def test_who_asks_much_at_once_waits_behind_itself(committed: str):
+MANY_AT_ONCE: dict[str, Callable[[Edge], Response]] = {
+    "topic": lambda edge: edge.ask("{ topics(first: 0) { totalCount } }"),
+    "event": lambda edge: edge.send("GET", "/q/en/calendar.json?kind=WORKSHOP"),
+}
+"""By the table that it reads."""
+
+
+@pytest.mark.parametrize("table", MANY_AT_ONCE)
+async def test_who_asks_much_at_once_waits_behind_itself(committed: str, table: str):
     """Half of the connections are left to others, whatever one account has in work."""
-    other = await asyncpg.connect(committed)
+    other, asked = await asyncpg.connect(committed), MANY_AT_ONCE[table]
     with serving(committed, pool_size=4, pool_seconds=1) as edge:
         client = await asyncio.to_thread(register, committed)
         access_token = await asyncio.to_thread(token, edge, client)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))  # two cores have six
-        topics = "{ topics(first: 0) { totalCount } }"
-        counted = await asyncio.to_thread(edge.ask, topics)
+        answered = await asyncio.to_thread(asked, edge)
         async with other.transaction():
-            await other.execute("LOCK TABLE topic")  # the look-up of a token does not read it
-            stuck = [asyncio.create_task(asyncio.to_thread(edge.ask, topics)) for _ in range(6)]
+            await other.execute(f"LOCK TABLE {table}")  # the look-up of a token does not read it
+            stuck = [asyncio.create_task(asyncio.to_thread(asked, edge)) for _ in range(6)]
             await asyncio.sleep(1.5)  # all of them are there, and longer than any waits in the pool
             answer = await asyncio.to_thread(asks, edge, f"Bearer {access_token}", PANAMA)
         assert (answer.status, answer.json) == (200, ANSWER)
-        assert [(await each).json for each in stuck] == [counted.json] * 6
+        assert [(await each).json for each in stuck] == [answered.json] * 6
     await other.close()
 
 

@@ -1,6 +1,7 @@
 """Parts of named documents: filters left out, dates in words, cells and lines made harmless."""
 
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from graphql import parse, print_ast
 
 import api.named
-from api.named.calendar import clean
+from api.named.calendar import calendar, clean
 from api.named.days import in_words, is_exact
 from api.named.pruning import pruned
 from api.named.sheet import harmless, sheet
@@ -92,6 +93,21 @@ def test_headers_and_notes_are_texts_as_well():
 def test_a_line_of_a_calendar_has_no_controls():
     """NUL, a bell, and signs that some take for the end of a line."""
     assert clean("a\0b\x07c\r\nd\re\u2028f\u2029g\x85h") == "a b c\nd\ne f g h"
+
+
+def test_no_text_of_a_calendar_ends_its_line():
+    """Neither its own nor those of an event."""
+    evil = "a\x07b\u2028c\x85d\r\nEND:VEVENT\rBEGIN:VEVENT"
+    day = {"text": None, "edtf": "2027-03-10", "status": "CONFIRMED"}
+    event = {
+        "id": "event_1", "version": 1, "updatedAt": "2027-01-01T00:00:00Z", "status": "CONFIRMED",
+        "date": day | {"earliest": "2027-03-10", "latest": "2027-03-10"},
+        "title": evil, "place": evil, "description": evil,
+    }  # fmt: skip
+    body = calendar(evil, evil, [event], EN, "https://example.org/").decode()
+    assert [body.count(f"\r\n{end}:VEVENT\r\n") for end in ("BEGIN", "END")] == [1, 1]
+    signs = {sign for sign in body if unicodedata.category(sign) in ("Cc", "Zl", "Zp")}
+    assert signs == {"\r", "\n"}
 
 
 def test_every_value_that_columns_show_has_words_in_both_languages():
