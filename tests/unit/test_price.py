@@ -80,6 +80,9 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
     "a search": ('{ search(first: 1, text: "x") { nodes { id } } }', {}, 201),
     "who holds a post": ("{ posts(first: 7) { nodes { currentMandate { id } } } }", {}, 1 + 7 * 7),
     "a link to any noun": ("{ citations(first: 7) { nodes { record { id } } } }", {}, 1 + 7 * 11),
+    "records of any noun": (
+        '{ topic(by: {slug: "x"}) { records(first: 3) { nodes { id } } } }', {}, 1 + 500 + 3,
+    ),
     "paths": (
         '{ actor(by: {slug: "x"}) { pathsTo(objective: "gcm-8") { length } } }', {}, 20_001,
     ),
