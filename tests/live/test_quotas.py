@@ -377,7 +377,7 @@ def test_a_process_learns_from_the_others_what_was_spent(two: list[int]):
     """With its first request of a minute."""
     host = fresh(two[1])
     with Asker(two[0], host) as one, Asker(two[1], host) as other:
-        known = min(one(STATES)[1] for _ in range(20))
+        known = min(one(STATES)[1] for _ in range(60))
         other(PANAMA)
         time.sleep(0.7)
         _, points, _ = other(PANAMA)
