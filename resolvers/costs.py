@@ -138,12 +138,17 @@ def _priced(name: str, definition: GraphQLField, free: set[str]) -> Rate:
         case Computed():
             return Rate(COMPUTED)
         case _ if "first" in definition.args:
-            usual = MIXED if get_named_type(definition.type).name == "RecordConnection" else usual
+            usual = MIXED if _is_mixed(get_named_type(definition.type)) else usual
             return Rate(usual, DEFAULT_PAGE, ("first", "last"), LISTS)
         case One() if get_named_type(definition.type).name == "Record":
             return Rate(ANY_NOUN)
         case _:
             return Rate(COUNTED if name == "totalCount" else usual)
+
+
+def _is_mixed(type_: Any) -> bool:
+    """Whether a list has records of any noun."""
+    return get_named_type(type_.fields["nodes"].type).name == "Record"
 
 
 def _usual(type_: GraphQLNamedType, free: set[str]) -> int:
