@@ -17,6 +17,7 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
 )
+from strawberry import UNSET
 
 from resolvers.query import Changes, NodesRoot, Search, Totals
 from resolvers.shown import Shown, ShownChanges
@@ -191,8 +192,8 @@ def _directives(rate: Rate, definition: GraphQLField, free: set[str]) -> Iterato
         slicing = [name for name in rate.slicing if name != "ids"]  # gateways know numbers alone
         yield ListSize(
             assumed_size=rate.size,
-            slicing_arguments=slicing or None,
-            sized_fields=list(rate.sized) or None,
+            slicing_arguments=slicing or UNSET,
+            sized_fields=list(rate.sized) or UNSET,
             require_one_slicing_argument=not slicing,
         )
 
