@@ -46,6 +46,7 @@ from auth.tokens import InvalidToken
 from resolvers.price import Bill
 from resolvers.read import Operation
 from resolvers.read.contacts import Reached
+from resolvers.read.subgraph import quoted
 from resolvers.write import Mutation
 from resolvers.write.outside import Outside
 from schema.errors import RateLimited, Timeout, Unavailable
@@ -225,6 +226,8 @@ class GraphQL:
         ready = operation.prepare(asked.variables, caller, language, most)
         if ready.new:
             account.spend(PLAN + JOIN * ready.plan.joins)
+            if ready.plan.shows_schema:
+                await asyncio.to_thread(quoted)
         if ready.points > REQUEST:
             await account.take(ready.points - REQUEST)
         if ready.plan.shows_quota:

@@ -19,7 +19,14 @@ from graphql import (
 )
 from strawberry import UNSET
 
-from resolvers.query import Changes, NodesRoot, Search, Totals
+from resolvers.query import (
+    Changes,
+    EntitiesRoot,
+    NodesRoot,
+    Search,
+    ServiceRoot,
+    Totals,
+)
 from resolvers.shown import Shown, ShownChanges
 from schema.base import Computed, Found, History, One, Rows, spec_of
 from schema.cost import (
@@ -29,6 +36,7 @@ from schema.cost import (
     FOUND,
     LINKED,
     MIXED,
+    PRINTED,
     SEARCHED,
     SUMMED,
     WORDS,
@@ -128,6 +136,10 @@ def _priced(name: str, definition: GraphQLField, free: set[str]) -> Rate:
             return Rate(SEARCHED, DEFAULT_PAGE, ("first", "last"), LISTS)
         case NodesRoot():
             return Rate(usual, MOST_VALUES, ("ids",))
+        case EntitiesRoot():
+            return Rate(usual, MOST_VALUES, ("representations",))
+        case ServiceRoot():
+            return Rate(PRINTED)
         case Shown(several=True) | ShownChanges():
             return Rate(usual, MOST_VALUES, written=True)
         case Totals():
@@ -189,7 +201,7 @@ def _directives(rate: Rate, definition: GraphQLField, free: set[str]) -> Iterato
     if rate.weight != _usual(get_named_type(definition.type), free):
         yield Cost(weight=rate.weight)
     if rate.size is not None:
-        slicing = [name for name in rate.slicing if name != "ids"]  # gateways know numbers alone
+        slicing = [name for name in rate.slicing if name in ("first", "last")]  # numbers alone
         yield ListSize(
             assumed_size=rate.size,
             slicing_arguments=slicing or UNSET,

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -33,6 +34,7 @@ from schema.paging import MOST_VALUES
 
 Sets = list[SelectionSetNode]
 Composite = GraphQLObjectType | GraphQLInterfaceType
+Several = Composite | GraphQLUnionType
 _HALF = 0.5
 
 
@@ -98,7 +100,7 @@ class Pricer:
         below = self._below(root, [node.selection_set])
         return Bill("", "", sum(each.points for each in below), below)
 
-    def _below(self, type_: Composite, sets: Sets) -> list[Bill]:
+    def _below(self, type_: Several, sets: Sets) -> list[Bill]:
         merged: dict[Any, tuple[Composite, list[FieldNode]]] = {}
         seen: set[str] = set()
         for selections in sets:
@@ -109,13 +111,14 @@ class Pricer:
         return [self._field(key, *found) for (key, *_), found in merged.items()]
 
     def _fields(
-        self, type_: Composite, selections: SelectionSetNode, seen: set[str]
+        self, type_: Several, selections: SelectionSetNode, seen: set[str]
     ) -> Iterator[tuple[Composite, FieldNode]]:
         for node in selections.selections:
             if not included(node, self._values):
                 continue
             if isinstance(node, FieldNode):
                 if not node.name.value.startswith("__"):
+                    assert isinstance(type_, Composite)
                     yield type_, node
                 continue
             part = node if isinstance(node, InlineFragmentNode) else self._spread(node, seen)
@@ -145,7 +148,7 @@ class Pricer:
             self._written = given.get("input") or {}
         below: list[Bill] = []
         if not is_leaf_type(type_):
-            assert isinstance(type_, Composite)
+            assert isinstance(type_, Several)
             below = self._below(type_, [n.selection_set for n in nodes if n.selection_set])
         size = self._size_written(name) if rate.written else self._size(rate, given)
         for each in below:

@@ -1,7 +1,7 @@
 """The root of every read. Its fields carry data, not resolvers: the reader answers them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, NewType, Union
 
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
@@ -10,6 +10,9 @@ from strawberry.types.field import StrawberryField
 from schema.base import Entity, Hint, Interface, make
 from schema.connections import argument, change_arguments, connection_arguments
 from schema.nouns import entities, interfaces, namespace
+
+Representation = NewType("Representation", object)
+"""A record as a gateway names it: `__typename` and values of its keys."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,16 @@ class NodeRoot:
 @dataclass(frozen=True)
 class NodesRoot:
     """`nodes(ids:)`."""
+
+
+@dataclass(frozen=True)
+class EntitiesRoot:
+    """`_entities(representations:)`."""
+
+
+@dataclass(frozen=True)
+class ServiceRoot:
+    """`_service`."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,39 @@ def _change_filters() -> list[StrawberryArgument]:
     ]
 
 
+@strawberry.type(name="_Service", description="What a gateway composes.")
+class Service:
+    """`_Service`."""
+
+    sdl: str = strawberry.field(description="The schema with its `@key`s, for composition.")
+
+
+def _for_gateways() -> dict[str, StrawberryField]:
+    """`_entities` and `_service`, under the names that Apollo Federation gives them."""
+    types = [cls for noun in entities.values() for cls in noun.types]
+    text = "Whatever a gateway can name by a key: every record."
+    union = strawberry.union("_Entity", description=text)
+    namespace["Entity_"] = Annotated[Union[*types], union]
+    namespace["Any_"] = Representation
+    namespace["Service_"] = Service
+    some = argument(
+        "representations",
+        "list[Any_]",
+        'At most 100, such as `{"__typename": "Country", "alpha2": "PA"}`: a type, and a value for '
+        "one of its keys, or for several that all have to fit.",
+    )
+    several = _field(
+        EntitiesRoot(),
+        "list[Entity_ | None]",
+        "For gateways of Apollo Federation: records by their keys, in the order asked; null for "
+        "one that is not there. Clients have `nodes(ids:)`.",
+        [some],
+    )
+    service = _field(ServiceRoot(), "Service_", "For gateways: the schema that they compose.", [])
+    several.graphql_name, service.graphql_name = "_entities", "_service"
+    return {"entities_": several, "service_": service}
+
+
 def _root_fields() -> dict[str, StrawberryField]:
     _define_nouns_enum()
     node, record = interfaces["Node"], interfaces["Record"]
@@ -196,6 +242,7 @@ def _root_fields() -> dict[str, StrawberryField]:
         [*change_arguments(), *_change_filters()],
     )
     assert node
+    found |= _for_gateways()
     for noun in entities.values():
         found |= _noun_fields(noun)
     for name, (of, item, only, text_) in LISTINGS.items():

@@ -9,8 +9,9 @@ from strawberry.schema.config import StrawberryConfig
 from auth.scopes import Scope
 from resolvers.costs import publish
 from resolvers.mutation import Mutation
-from resolvers.query import Query
-from resolvers.sdl import printed
+from resolvers.query import Query, Representation
+from resolvers.sdl import loaded, printed
+from resolvers.subgraph import federated
 from schema.language import Language
 from schema.nouns import entities
 from schema.requirement import ScopeName
@@ -22,11 +23,18 @@ _SCOPE = strawberry.scalar(
     + "\n".join(f"- `{each.scope}`: {each.sentence(Language.EN)}" for each in Scope),
 )
 
+_ANY = strawberry.scalar(
+    name="_Any",
+    description="A record as a gateway names it: an object with `__typename` and a key.",
+)
+
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     types=[cls for noun in entities.values() for cls in noun.types],
-    config=StrawberryConfig(scalar_map={**SCALARS, ScopeName: _SCOPE}),  # type: ignore[arg-type]
+    config=StrawberryConfig(
+        scalar_map={**SCALARS, ScopeName: _SCOPE, Representation: _ANY}  # type: ignore[arg-type]
+    ),
 )
 
 
@@ -44,4 +52,10 @@ publish(schema._schema)  # pyright: ignore[reportPrivateUsage]
 @cache
 def sdl() -> str:
     """The published contract, sorted, with a line break at its end."""
-    return printed(schema.as_str())
+    return printed(loaded(schema.as_str()))
+
+
+@cache
+def subgraph() -> str:
+    """The contract for gateways of Apollo Federation."""
+    return federated(loaded(schema.as_str()))

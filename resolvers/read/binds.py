@@ -20,6 +20,7 @@ from schema.paging import MOST_VALUES
 Variables = dict[str, Any]
 Parameter = Callable[[Variables, Principal], Any]
 LONGEST_SEARCH = 500
+_SHOWN = 80
 SHAPING = {"first", "last", "order", "language", "dimension", "if"}
 """Arguments whose values decide the shape of a plan."""
 SHAPING_FIELDS = {"isNull"}
@@ -208,6 +209,11 @@ def several(convert: Callable[[Any], Any]) -> Callable[[list[Any]], list[Any]]:
     return convert_all
 
 
+def shown(value: str) -> str:
+    """The beginning of a text, to be repeated in a refusal."""
+    return text(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+
+
 def split_id(value: str) -> tuple[str, UUID]:
     """Noun and UUID of an id as handed out.
 
@@ -222,9 +228,8 @@ def split_id(value: str) -> tuple[str, UUID]:
                 return noun, uuid
         except ValueError:
             pass
-    shown = value if len(value) <= 80 else f"{value[:80]}…"
     raise BadUserInput(
-        f"'{text(shown)}' is not an id of this API. Ids are handed out in the field `id` and look "
+        f"'{shown(value)}' is not an id of this API. Ids are handed out in the field `id` and look "
         "like 'actor_0190a5f0-8e1c-7c3a-9d55-2f6b8c1d4e7f'."
     )
 

@@ -10,11 +10,19 @@ correlated subqueries took 1.7 × the time of joins, `json_build_object` 1.1 × 
 from typing import Any
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLField, get_nullable_type, is_list_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLUnionType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 
 from auth.visibility import visible
 from resolvers.query import (
     Changes,
+    EntitiesRoot,
     Listing,
     Lookup,
     NodeRoot,
@@ -26,6 +34,8 @@ from resolvers.query import (
 from resolvers.read.binds import Var, id_of, searched, several, split_id, text
 from resolvers.read.feed import Feed
 from resolvers.read.page import Key, Page, name_keys
+from resolvers.read.records import current
+from resolvers.read.representations import Represented
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import NULL, Json, Parts, conjunction, indented, nullable, render
 from resolvers.read.totals import totals
@@ -36,7 +46,7 @@ from schema.paging import MOST_VALUES
 from schema.scalars import scalar_of
 
 
-class Compiler(ViewerRoot, Feed):
+class Compiler(ViewerRoot, Feed, Represented):
     """Compiles the roots of one operation for one shape of its variables."""
 
     def root(self, key: str, nodes: list[FieldNode], definition: GraphQLField) -> str:
@@ -90,8 +100,13 @@ class Compiler(ViewerRoot, Feed):
     def _root(self, nodes: list[FieldNode], definition: GraphQLField, frame: Frame) -> Parts:
         arguments = self.arguments(definition, nodes[0])
         sets = sets_of(nodes)
+        spec = spec_of(definition.extensions["strawberry-definition"])
+        if isinstance(spec, EntitiesRoot):
+            named = get_named_type(definition.type)
+            assert isinstance(named, GraphQLUnionType)
+            return self._entities(arguments["representations"], named, sets, frame)
         type_ = composite(definition)
-        match spec_of(definition.extensions["strawberry-definition"]):
+        match spec:
             case NodeRoot():
                 return self._node(arguments["id"], type_, sets, frame)
             case NodesRoot():
@@ -205,13 +220,6 @@ class Compiler(ViewerRoot, Feed):
             "RELEVANCE", arguments,
         )  # fmt: skip
         return self._connection(page, type_, sets, frame)
-
-
-def current(noun: Entity, key: str) -> str:
-    """SQL: the id that a record has today; actors are merged, and keep their former ids."""
-    if noun.name != "actor":
-        return key
-    return f"coalesce((SELECT m_.into_id FROM merged m_ WHERE m_.id = {key}), {key})"
 
 
 def _select(key: str, parts: Parts, frame: Frame) -> str:

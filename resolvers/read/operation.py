@@ -13,8 +13,11 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     execute_sync,
 )
@@ -28,6 +31,7 @@ from resolvers.read.binds import (
     SHAPING,
     SHAPING_FIELDS,
     Parameter,
+    Var,
     Variables,
     shape,
     split_id,
@@ -36,6 +40,8 @@ from resolvers.read.binds import (
 from resolvers.read.compile import Compiler
 from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.read.in_json import in_json
+from resolvers.read.representations import kinds_of
+from resolvers.read.subgraph import service, with_schema
 from resolvers.scopes import Required
 from schema.language import Language
 
@@ -73,6 +79,7 @@ class Plan:
     checks: tuple[Parameter, ...] = ()
     shows_contacts: bool = False
     shows_quota: bool = False
+    shows_schema: bool = False
     joins: int = 0
     points: int = 0
 
@@ -95,13 +102,16 @@ class Call:
     def data(self, rows: Sequence[Any]) -> bytes:
         """The JSON text of `data`, from the statement's one row of `bytes`."""
         texts = self.plan.texts
-        if not rows:
-            return texts[0]
-        pieces: list[bytes] = []
-        for text, column in zip(texts, rows[0], strict=False):
-            pieces += (text, column)
-        data = b"".join([*pieces, texts[-1]])
-        return unmarked(data) if self.plan.shows_contacts else data
+        if rows:
+            pieces: list[bytes] = []
+            for text, column in zip(texts, rows[0], strict=False):
+                pieces += (text, column)
+            data = b"".join([*pieces, texts[-1]])
+        else:
+            data = texts[0]
+        if self.plan.shows_contacts:
+            data = unmarked(data)
+        return with_schema(data) if self.plan.shows_schema else data
 
     def contacts(self, rows: Sequence[Any]) -> Reached:
         """Whose contacts the rows show."""
@@ -233,11 +243,16 @@ class Operation:
             return split_id(value)[0]
         if name in self._uses.naming and isinstance(value, list):
             return tuple(sorted({split_id(v)[0] for v in value}))
+        if name in self._uses.representing:
+            return kinds_of(value)
         return shape(value)
+
+    def _symbolic(self, name: str, value: Any) -> Any:
+        return Var((name,), value) if name in self._uses.representing else symbolic(value, (name,))
 
     def _compile(self, key: Any, values: VariableValues, language: Language, points: int) -> Plan:
         symbols = {
-            name: value if name in self._uses.shaping else symbolic(value, (name,))
+            name: value if name in self._uses.shaping else self._symbolic(name, value)
             for name, value in values.coerced.items()
         }
         variables = VariableValues(values.sources, symbols)
@@ -253,6 +268,7 @@ class Operation:
         assert isinstance(query, GraphQLObjectType)
         collected = compiler.collect(query, [self._node.selection_set])
         texts, selects, text = list[bytes](), list[str](), "{"
+        shows_schema = False
         for position, (key, nodes) in enumerate(collected.items()):
             text += f'{"," if position else ""}"{key}":'
             name = nodes[0].name.value
@@ -260,16 +276,19 @@ class Operation:
                 text += '"Query"'
             elif name.startswith("__"):
                 text += self._introspect(key, nodes, values)
+            elif name == "_service":
+                text += service(compiler, nodes, query.fields[name])
+                shows_schema = True
             else:
                 selects.append(compiler.root(key, nodes, query.fields[name]))
                 texts.append(text.encode())
                 text = ""
         texts.append(f"{text}}}".encode())
         if not selects:
-            return Plan(None, (), tuple(texts))
+            return Plan(None, (), tuple(texts), shows_schema=shows_schema)
         used = compiler.binds.used(statement(selects))
         checks = tuple(compiler.binds.checks)
-        shows = compiler.shows_contacts, compiler.shows_quota
+        shows = compiler.shows_contacts, compiler.shows_quota, shows_schema
         return Plan(*used, tuple(texts), checks, *shows, compiler.joined)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
@@ -308,14 +327,18 @@ class _Uses(Visitor):
         super().__init__()
         self.shaping: set[str] = set()
         self.naming: set[str] = set()
+        self.representing: set[str] = set()
+        """Those that hold representations, or one."""
         self.counted = False
-        """Whether it takes as many ids as a variable has, on which the price depends."""
+        """Whether it names as many records as a variable does, on which the price depends."""
         self.introspecting = False
 
     def enter_argument(self, node: Any, *_: Any) -> None:
         """Note the variables of arguments that plans depend on."""
         name, value = node.name.value, node.value
-        if isinstance(value, VariableNode):
+        if name == "representations":
+            self._represented(value)
+        elif isinstance(value, VariableNode):
             if name in SHAPING or name in ("name", "includeDeprecated"):
                 self.shaping.add(value.name.value)
             elif name in _NAMING:
@@ -329,3 +352,19 @@ class _Uses(Visitor):
         """Note the variables of input fields that plans depend on."""
         if node.name.value in SHAPING_FIELDS and isinstance(node.value, VariableNode):
             self.shaping.add(node.value.name.value)
+
+    def _represented(self, value: ValueNode) -> None:
+        match value:
+            case VariableNode():
+                self.representing.add(value.name.value)
+                self.counted = True
+            case ListValueNode():
+                for each in value.values:
+                    self._represented(each)
+            case ObjectValueNode():
+                for part in value.fields:
+                    if isinstance(part.value, VariableNode):
+                        known = {"__typename": self.shaping, "id": self.naming}
+                        known.get(part.name.value, set()).add(part.value.name.value)
+            case _:
+                pass

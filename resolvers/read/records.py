@@ -8,12 +8,12 @@ the caller can see.
 from abc import abstractmethod
 from typing import Any
 
-from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType
+from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
 
 from resolvers.read.contacts import marked
 from resolvers.read.lists import Lists
 from resolvers.read.page import Page
-from resolvers.read.selection import Collected, Composite, Frame, Sets, composite, sets_of
+from resolvers.read.selection import Collected, Composite, Frame, Sets, Several, composite, sets_of
 from resolvers.read.sql import (
     NULL,
     Json,
@@ -61,7 +61,7 @@ class Records(Lists):
             return self.record(page.target, page.alias, type_, sets, frame)
         return self._one_of(page.target, f"{page.alias}.id", type_, sets, frame)
 
-    def record(self, noun: Entity, alias: str, type_: Composite, sets: Sets, frame: Frame) -> Parts:
+    def record(self, noun: Entity, alias: str, type_: Several, sets: Sets, frame: Frame) -> Parts:
         """The JSON of a row that is there, by type where its types are asked different fields."""
         groups: dict[Any, tuple[list[str | None], GraphQLObjectType, Collected]] = {}
         for value, concrete in self._types(noun, type_):
@@ -78,10 +78,10 @@ class Records(Lists):
             cases.append(f"WHEN {test} THEN {render(row)}")
         return [f"CASE {' '.join(cases)} END"]
 
-    def _types(self, noun: Entity, type_: Composite) -> list[tuple[str | None, GraphQLObjectType]]:
+    def _types(self, noun: Entity, type_: Several) -> list[tuple[str | None, GraphQLObjectType]]:
         named = [(v, c.__name__) for v, c in noun.variants.items()] or [(None, noun.type_name)]
         possible = {type_.name}
-        if isinstance(type_, GraphQLInterfaceType):
+        if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
             possible = {t.name for t in self._schema.get_possible_types(type_)}
         found = [(v, self._schema.get_type(n)) for v, n in named if n in possible]
         return [(v, t) for v, t in found if isinstance(t, GraphQLObjectType)]
@@ -274,6 +274,13 @@ class Records(Lists):
                 case _:
                     fields.append((key, scalar_parts(spec, f"{item}.{spec.name}")))
         return json_object(fields)
+
+
+def current(noun: Entity, key: str) -> str:
+    """SQL: the id that a record has today; actors are merged, and keep their former ids."""
+    if noun.name != "actor":
+        return key
+    return f"coalesce((SELECT m_.into_id FROM merged m_ WHERE m_.id = {key}), {key})"
 
 
 def _typename(noun: Entity, alias: str, values: list[str | None]) -> Parts:

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
@@ -30,6 +31,7 @@ MOST_JOINS = 250
 
 Collected = dict[str, list[FieldNode]]
 Composite = GraphQLObjectType | GraphQLInterfaceType
+Several = Composite | GraphQLUnionType
 Sets = list[SelectionSetNode]
 """The selection sets of one field, which are merged."""
 
@@ -105,7 +107,7 @@ class Selection:
         if node.type_condition is None or node.type_condition.name.value == type_.name:
             return True
         condition = self._schema.get_type(node.type_condition.name.value)
-        if not isinstance(condition, GraphQLInterfaceType):
+        if not isinstance(condition, GraphQLInterfaceType | GraphQLUnionType):
             return False
         return self._schema.is_sub_type(condition, type_)
 

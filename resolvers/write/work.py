@@ -11,8 +11,8 @@ from auth.principal import REGISTRY, Principal
 from auth.site import Site
 from auth.visibility import visible_noun
 from resolvers.read.binds import Binds, split_id
-from resolvers.read.compile import current
 from resolvers.read.contacts import Reached
+from resolvers.read.records import current
 from resolvers.write.outside import Letter
 from schema.base import Entity, Interface, camel, entities, interfaces, snake
 from schema.errors import BadUserInput

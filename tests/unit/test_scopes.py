@@ -13,7 +13,7 @@ from auth.principal import ANONYMOUS, Principal
 from auth.scopes import SCOPES
 from auth.tokens import principal
 from resolvers.scopes import Required
-from resolvers.sdl import printed
+from resolvers.sdl import loaded, printed
 from schema.errors import Forbidden, Unauthenticated
 from schema.requirement import RequiresScopes, ScopeName, required, requires
 from tests.reading import graphql_schema, operation_of
@@ -215,7 +215,7 @@ def test_fragments_that_double_are_looked_at_once():
 
 def test_the_schema_says_what_a_field_needs():
     """In the form that gateways read."""
-    text = printed(SMALL.as_str())
+    text = printed(loaded(SMALL.as_str()))
     assert 'drafts: String! @requiresScopes(scopes: [["restricted:read", "plans:write"]])' in text
     assert "directive @requiresScopes(scopes: [[Scope!]!]!) on FIELD_DEFINITION" in text
     assert "requiresScopes" in [directive.name for directive in build_schema(text).directives]
