@@ -73,7 +73,9 @@ async def test_the_id_of_the_other_leads_there(connection: Any, database: str):
         old = f"actor_{id_of('actor', slug)}"
         query = f"""{{ node(id: "{old}") {{ ... on Actor {{ slug }} }}
             nodes(ids: ["{old}"]) {{ ... on Actor {{ slug }} }}
-            actor(by: {{id: "{old}"}}) {{ slug }} }}"""
+            actor(by: {{id: "{old}"}}) {{ slug }}
+            _entities(representations: [{{__typename: "UnAgency", id: "{old}"}}])
+            {{ ... on Actor {{ slug }} }} }}"""
         there = {"slug": "iom"}
         asked = await asyncpg.connect(database)
         await asked.set_type_codec(
@@ -81,7 +83,7 @@ async def test_the_id_of_the_other_leads_there(connection: Any, database: str):
         )
         found = await read(asked, query)
         await asked.close()
-        assert found == {"node": there, "nodes": [there], "actor": there}
+        assert found == {"node": there, "nodes": [there], "actor": there, "_entities": [there]}
 
 
 async def test_only_the_registrar_merges(connection: Any, database: str):

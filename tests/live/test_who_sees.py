@@ -26,6 +26,7 @@ from resolvers.read import Operation
 from schema import base
 from schema.base import Entity, camel, entities, interfaces, links
 from schema.connections import target_of
+from schema.keys import keys_of
 from schema.language import Language
 from seeds.records import id_of
 from tests.conftest import clone, connect
@@ -228,6 +229,22 @@ async def keep(connection: asyncpg.Connection) -> Kept:
     return kept
 
 
+Keys = dict[str, list[dict[str, str]]]
+"""Noun → the natural keys of each of its records."""
+
+
+async def keys_kept(connection: asyncpg.Connection, kept: Kept) -> Keys:
+    """Those of the records, where they have any."""
+    found: Keys = {}
+    for name, of in kept.items():
+        if columns := list(keys_of(EVERY[name]).values())[1:]:
+            rows = await connection.fetch(
+                f"SELECT {', '.join(columns)} FROM {name} WHERE id = ANY ($1)", list(of.values())
+            )
+            found[name] = [dict(row) for row in rows]
+    return found
+
+
 def _named(noun: Entity) -> str:
     """SQL that gives a record a word to be found by, where it is searched."""
     for name in noun.searched:
@@ -258,6 +275,7 @@ class Asked:
     """What there is to ask for."""
 
     kept: Kept
+    keys: Keys
 
     def id(self, noun: str, visibility: str) -> str:
         """The id that the API gives a record."""
@@ -278,6 +296,30 @@ class Asked:
         """By `nodes`."""
         for some in chunks([key for *_, key in self.every()], 90):
             yield f"nodes(ids: {json.dumps(some)}) {{ id }}", self.seen
+
+    def represented(self) -> Iterator[Ask]:
+        """By `_entities`, with their ids."""
+        named = [{"__typename": EVERY[noun].type_name, "id": key} for noun, _, key in self.every()]
+        yield from self._represented(named)
+
+    def represented_by_keys(self) -> Iterator[Ask]:
+        """By `_entities`, with each of their other keys."""
+        yield from self._represented(
+            [
+                {"__typename": EVERY[noun].type_name, key: value}
+                for noun, known in self.keys.items()
+                for keys in known
+                for key, value in keys.items()
+            ]
+        )
+
+    def _represented(self, named: list[dict[str, str]]) -> Iterator[Ask]:
+        for some in chunks(named, 90):
+            given = ", ".join(
+                f"{{{', '.join(f'{k}: {json.dumps(v)}' for k, v in each.items())}}}"
+                for each in some
+            )
+            yield f"_entities(representations: [{given}]) {{ ... on Node {{ id }} }}", self.seen
 
     def by_id(self) -> Iterator[Ask]:
         """By the root field of the noun."""
@@ -326,13 +368,25 @@ class Asked:
             yield field, lambda a: self.seen(a["nodes"])
 
 
-WAYS = ["nodes", "by_id", "listed", "counted", "by_owner", "searched", "searched_in_lists"]
+WAYS = [
+    "nodes",
+    "represented",
+    "represented_by_keys",
+    "by_id",
+    "listed",
+    "counted",
+    "by_owner",
+    "searched",
+    "searched_in_lists",
+]
 
 
 def asked_of(way: str) -> dict[str, Entity]:
     """The nouns that can be asked for so."""
     if way.startswith("searched"):
         return {name: NOUNS[name] for name in SEARCHED}
+    if way == "represented_by_keys":
+        return {name: noun for name, noun in EVERY.items() if len(keys_of(noun)) > 1}
     return NOUNS if way == "by_owner" else EVERY
 
 
@@ -429,6 +483,7 @@ class Stage:
         await introduce(connection)
         self.kept = await keep(connection)
         self.links = await links_to(connection, self.kept)
+        self._keys = await keys_kept(connection, self.kept)
         site = Site(self._edge.url, PEPPERED)
         found = {"anonymous": ANONYMOUS}
         for name, caller in CALLERS.items():
@@ -446,7 +501,7 @@ class Stage:
 
     async def _all(self) -> dict[tuple[str, str], set[Found]]:
         connection = await connect(self._url)
-        asked = Asked(self.kept)
+        asked = Asked(self.kept, self._keys)
         ways: dict[str, list[Ask]] = {way: list(getattr(asked, way)()) for way in WAYS}
         ways["linked"] = [link.ask() for link in self.links]
         found: dict[tuple[str, str], set[Found]] = {}

@@ -21,6 +21,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLUnionType,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -29,7 +30,8 @@ from graphql import (
     validate,
 )
 
-from schema.base import entities, interfaces
+from schema.base import Entity, Interface, entities, interfaces
+from schema.keys import keyed, keys_of
 from tests.property.oracle import SCHEMA
 
 INFO = "hasNextPage hasPreviousPage startCursor endCursor"
@@ -122,9 +124,20 @@ class Generator:
         text = f"f{self._fresh()}: {name}{arguments}{self._directives()}"
         named = get_named_type(definition.type)
         if not is_leaf_type(named):
-            assert isinstance(named, Composite)
-            text += f" {{ {below or self.selection(named, depth)} }}"
+            if isinstance(named, GraphQLUnionType):
+                selected = self._fragments_of(named, depth)
+            else:
+                assert isinstance(named, Composite)
+                selected = below or self.selection(named, depth)
+            text += f" {{ {selected} }}"
         return text
+
+    def _fragments_of(self, type_: GraphQLUnionType, depth: int) -> str:
+        """Some fragments on what a record may be."""
+        parts = [self._fragment(type_, depth) for _ in range(self.random.choice([1, 2, 4]))]
+        if self.random.random() < 0.1:
+            return f"... on {type_.name} {{ __typename {' '.join(parts)} }}"
+        return " ".join(["__typename", *parts])
 
     def _directives(self) -> str:
         chance = self.random.random()
@@ -157,8 +170,11 @@ class Generator:
             parts.append(f"... on {type_.name} {{ {self.field(type_, chosen[0], depth - 1)} }}")
         return " ".join(parts)
 
-    def _fragment(self, type_: GraphQLInterfaceType, depth: int) -> str:
-        targets = [*SCHEMA.get_possible_types(type_), *SCHEMA.get_implementations(type_).interfaces]
+    def _fragment(self, type_: GraphQLInterfaceType | GraphQLUnionType, depth: int) -> str:
+        targets: list[Composite] = NODES
+        if isinstance(type_, GraphQLInterfaceType):
+            targets = [*SCHEMA.get_possible_types(type_)]
+            targets += SCHEMA.get_implementations(type_).interfaces
         target = self.random.choice(sorted(targets, key=lambda t: t.name))
         names = [
             n for n, f in target.fields.items() if depth > 0 or is_leaf_type(get_named_type(f.type))
@@ -206,7 +222,28 @@ class Generator:
             return self._some_id()
         if key == "ids":
             return [self._some_id() for _ in range(self.random.choice([0, 1, 3]))]
+        if key == "representations":
+            return [self._representation() for _ in range(self.random.choice([0, 1, 3, 6]))]
         return self.value(argument.type, 2)
+
+    def _representation(self) -> dict[str, str]:
+        """A record by a key or two, which do not always fit each other or the type."""
+        name = self.random.choice(sorted(keyed()))
+        of, _ = keyed()[name]
+        known = list(keys_of(of)) if isinstance(of, Entity) else ["id"]
+        found = {"__typename": name}
+        for key in self.random.sample(known, min(len(known), self.random.choice([1, 1, 1, 2]))):
+            if key == "id":
+                mine = self.pool.ids.get(f"type:{name}") or self._some_of(of)
+                near = self.random.random() < 0.8
+                found["id"] = self.random.choice(mine[:20]) if near else self._some_id()
+            else:
+                found[key] = self.random.choice(self.pool.values[f"{NAMED[name]}Where.{key}"])
+        return found
+
+    def _some_of(self, of: Entity | Interface) -> list[str]:
+        nouns = [of] if isinstance(of, Entity) else of.members
+        return self.pool.ids[self.random.choice(nouns).name]
 
     def _some_id(self, *nouns: str) -> str:
         noun = self.random.choice(sorted(nouns or self.pool.ids))
@@ -273,6 +310,8 @@ class Generator:
     def _written(self, type_: Any, value: Any) -> str:
         """A value as GraphQL text, with variables here and there for what lies in it."""
         type_ = get_nullable_type(type_)
+        if get_named_type(type_).name == "_Any":
+            return f"[{', '.join(map(self._represented, value))}]"
         if not isinstance(type_, GraphQLInputObjectType) or not isinstance(value, dict):
             return literal(value)
         parts: list[str] = []
@@ -285,6 +324,16 @@ class Generator:
                 text = self._written(of, inner)
             parts.append(f"{key}: {text}")
         return f"{{{', '.join(parts)}}}"
+
+    def _represented(self, value: dict[str, str]) -> str:
+        """A representation as GraphQL text, with variables for all or a part of it."""
+        if self.random.random() < 0.3:
+            return self._variable("_Any!", value)
+        parts = {
+            key: self._variable("String!", part) if self.random.random() < 0.3 else literal(part)
+            for key, part in value.items()
+        }
+        return f"{{{', '.join(f'{key}: {text}' for key, text in parts.items())}}}"
 
     def _variable(self, type_: str, value: Any) -> str:
         name = f"v{self._fresh()}"
@@ -495,6 +544,9 @@ NOUNS = {
     **{e.type_name: [e.name] for e in entities.values()},
     **{i.name: [e.name for e in i.members] for i in interfaces.values()},
 }
+
+NAMED = {name: of.type_name for name, (of, _) in keyed().items() if isinstance(of, Entity)}
+"""Types with keys → the type of their noun."""
 
 
 def _outputs() -> dict[str, list[Any]]:

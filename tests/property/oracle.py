@@ -22,9 +22,9 @@ from graphql import DocumentNode, build_schema, execute_sync
 from auth.principal import Principal
 from auth.scopes import Scope
 from resolvers.query import LISTINGS
-from resolvers.schema import schema
+from resolvers.schema import schema, subgraph
 from schema import base
-from schema.base import Entity, Interface, camel, entities, interfaces, links, spec_of
+from schema.base import Entity, Interface, camel, entities, interfaces, links, namespace, spec_of
 from schema.connections import target_of
 from schema.filters import filters_of
 from schema.language import Language
@@ -222,6 +222,10 @@ class Oracle:
             return self._named(arguments["id"])
         if name == "nodes":
             return [self._named(i) for i in arguments["ids"]]
+        if name == "_entities":
+            return [self._represented(given) for given in arguments["representations"]]
+        if name == "_service":
+            return {"sdl": subgraph()}
         if name == "search":
             return self._search(arguments)
         if name == "changes":
@@ -316,6 +320,21 @@ class Oracle:
             return found if found and found.noun is noun else None
         where = {"slug": {"eq": by["slug"]}} if "slug" in by else {"identifier": by["identifier"]}
         return next((f for f in self._all(noun) if self.matches(f, where)), None)
+
+    def _represented(self, given: dict[str, str]) -> Found | None:
+        """The record of this type with all of these keys."""
+        name = given["__typename"]
+        cls = namespace[name]
+        for noun in entities.values():
+            kinds = [kind for kind, of in noun.variants.items() if of is cls]
+            if not kinds and not issubclass(noun.cls, cls):
+                continue
+            for found in self._all(noun):
+                said = {**found.row, "id": f"{noun.name}_{found.row['id']}"}
+                keys = {k: v for k, v in given.items() if k != "__typename"}
+                if said.items() >= keys.items() and (not kinds or said["type"] in kinds):
+                    return found
+        return None
 
     def _field(self, found: Found, name: str, arguments: dict[str, Any]) -> Any:
         spec, row = specs(found.noun)[name], found.row
