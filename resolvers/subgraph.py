@@ -1,7 +1,11 @@
 """The schema as a subgraph of Apollo Federation 2: what `_service { sdl }` hands to gateways.
 
-It is the published schema, where the directives come from the specification instead of being
-defined, and types say by which keys `_entities` finds their records.
+It is the published schema, where `@cost` and `@listSize` come from the specification instead of
+being defined, and types say by which keys `_entities` finds their records.
+
+`@requiresScopes` stays a directive of our own, which composition leaves out: as the
+specification's, it would oblige every gateway to check scopes itself, and those that cannot refuse
+to start. The token comes with what a gateway asks here, and is checked here.
 
 Sources: Apollo Federation 2, subgraph specification, and what `@apollo/composition` refuses.
 """
@@ -15,7 +19,7 @@ from resolvers.sdl import applied, printed
 from schema.base import Entity
 from schema.keys import keyed, keys_of
 
-_IMPORTED = ("@cost", "@key", "@listSize", "@requiresScopes", "@shareable")
+_IMPORTED = ("@cost", "@key", "@listSize", "@shareable")
 _HEAD = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: '
     f"{json.dumps(_IMPORTED)})\n\n"
