@@ -242,7 +242,6 @@ def _root_fields() -> dict[str, StrawberryField]:
         [*change_arguments(), *_change_filters()],
     )
     assert node
-    found |= _for_gateways()
     for noun in entities.values():
         found |= _noun_fields(noun)
     for name, (of, item, only, text_) in LISTINGS.items():
@@ -250,7 +249,7 @@ def _root_fields() -> dict[str, StrawberryField]:
             Listing(entities[of], only), f"Connection[{item}]", text_,
             connection_arguments(entities[of]),
         )  # fmt: skip
-    return found
+    return found | _for_gateways()
 
 
 def _query() -> type:

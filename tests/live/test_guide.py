@@ -130,7 +130,7 @@ def paste(reader: Reader, examples: list[Example]) -> None:
 def test_every_example_for_the_shell_answers_as_shown(reader: Reader):
     """As they are pasted."""
     found = reader.pasted("sh")
-    assert len(found) == 20
+    assert len(found) == 21
     paste(reader, found)
 
 
