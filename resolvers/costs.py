@@ -23,8 +23,8 @@ from resolvers.query import (
     Changes,
     EntitiesRoot,
     NodesRoot,
+    Sdl,
     Search,
-    ServiceRoot,
     Totals,
 )
 from resolvers.shown import Shown, ShownChanges
@@ -138,7 +138,7 @@ def _priced(name: str, definition: GraphQLField, free: set[str]) -> Rate:
             return Rate(usual, MOST_VALUES, ("ids",))
         case EntitiesRoot():
             return Rate(usual, MOST_VALUES, ("representations",))
-        case ServiceRoot():
+        case Sdl():
             return Rate(PRINTED)
         case Shown(several=True) | ShownChanges():
             return Rate(usual, MOST_VALUES, written=True)

@@ -31,8 +31,8 @@ class EntitiesRoot:
 
 
 @dataclass(frozen=True)
-class ServiceRoot:
-    """`_service`."""
+class Sdl:
+    """`_service { sdl }`."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,9 @@ def _change_filters() -> list[StrawberryArgument]:
 class Service:
     """`_Service`."""
 
-    sdl: str = strawberry.field(description="The schema with its `@key`s, for composition.")
+    sdl: str = strawberry.field(
+        description="The schema with its `@key`s, for composition.", metadata={"spec": Sdl()}
+    )
 
 
 def _for_gateways() -> dict[str, StrawberryField]:
@@ -187,7 +189,7 @@ def _for_gateways() -> dict[str, StrawberryField]:
         "one that is not there. Clients have `nodes(ids:)`.",
         [some],
     )
-    service = _field(ServiceRoot(), "Service_", "For gateways: the schema that they compose.", [])
+    service = _field(None, "Service_", "For gateways: the schema that they compose.", [])
     several.graphql_name, service.graphql_name = "_entities", "_service"
     return {"entities_": several, "service_": service}
 

@@ -176,7 +176,8 @@ def test_representations_are_priced_each_time():
 PRICES = {
     "_entities(representations: [$a, $a]) { ... on Actor { parts(first: 5) { nodes { id }} } }": 14,
     "_entities(representations: [$a]) { ... on Country { id } ... on Actor { parent { id } } }": 2,
-    "_service { sdl }": 1000,
+    "_service { __typename sdl }": 10_001,
+    "_service { a: sdl b: sdl c: sdl }": 30_001,
 }
 
 
