@@ -132,45 +132,51 @@ class Represented(Records):
         kinds = _kinds(_named(_sample(given)))
         item, page = self._alias(), self._alias()
         columns = ["id", *sorted({c for _, keys in kinds for c in keys} - {"id"})]
-        inner, choice = Frame(), NULL
+        inner, choice, ids = Frame(), NULL, list[str]()
         for name in dict.fromkeys(name for name, _ in kinds):
             noun, alias = entities[name], self._alias()
             self._join()
             ways = [keys for of, keys in kinds if of == name]
-            on = [f"{item}.noun = '{name}'", *_found(noun, alias, item, ways)]
+            ids.append(f"WHEN '{name}' THEN {_id_of(noun, ways)}")
+            on: list[str | None] = [f"{item}.noun = '{name}'", f"{alias}.id = {item}.key"]
             if noun.variants:
                 on.append(f"({item}.type IS NULL OR {alias}.type = {item}.type)")
-            visible = self._where.visible(noun, alias)
-            inner.joins.append(f"LEFT JOIN {name} {alias} ON {conjunction([*on, visible])}")
+            others = dict.fromkeys(column for keys in ways for column in keys[1:])
+            on += [f"({item}.{c} IS NULL OR {alias}.{c} = {item}.{c})" for c in others]
+            on.append(self._where.visible(noun, alias))
+            inner.joins.append(f"LEFT JOIN {name} {alias} ON {conjunction(on)}")
             row = render(self.record(noun, alias, type_, sets, inner))
             choice = [f"CASE WHEN {alias}.id IS NOT NULL THEN {row} ELSE {render(choice)} END"]
         typed = ", ".join(f"{c} {'uuid' if c == 'id' else 'text'}" for c in columns)
         packed = self.binds.value(given, "json", _packed)
+        key = f"CASE i_.noun {' '.join(ids)} END" if ids else "NULL::uuid"
+        # OFFSET keeps PostgreSQL from looking for the id anew for each row that it compares.
         source = (
+            f"SELECT i_.*, {key} AS key\n"
             f"FROM ROWS FROM (json_to_recordset({packed}) AS (noun text, type text, {typed}))"
-            f" WITH ORDINALITY {item}(noun, type, {', '.join(columns)}, n_)"
+            f" WITH ORDINALITY i_(noun, type, {', '.join(columns)}, n_)\nOFFSET 0"
         )
-        aggregate = f"SELECT string_agg({render(choice)}, ',' ORDER BY {item}.n_) AS j"
-        body = "\n".join([aggregate, source, *inner.joins])
+        body = "\n".join(
+            [
+                f"SELECT string_agg({render(choice)}, ',' ORDER BY {item}.n_) AS j",
+                f"FROM (\n{indented(source)}\n) {item}",
+                *inner.joins,
+            ]
+        )
         frame.joins.append(f"CROSS JOIN LATERAL (\n{indented(body)}\n) {page}")
         return [Json("["), f"{page}.j", Json("]")]
 
 
-def _found(noun: Entity, alias: str, item: str, ways: list[tuple[str, ...]]) -> list[str]:
-    """SQL: the row is the one that the item names, by the first of its keys and by all others."""
+def _id_of(noun: Entity, ways: list[tuple[str, ...]]) -> str:
+    """SQL: the id of the record that the item `i_` names by the first of its keys."""
     asked = {keys[0] for keys in ways}
-    first = [column for column in keys_of(noun).values() if column in asked]
     ids = {
-        column: current(noun, f"{item}.id")
+        column: current(noun, "i_.id")
         if column == "id"
-        else f"(SELECT k_.id FROM {noun.name} k_ WHERE k_.{column} = {item}.{column})"
-        for column in first
+        else f"(SELECT k_.id FROM {noun.name} k_ WHERE k_.{column} = i_.{column})"
+        for column in keys_of(noun).values()
+        if column in asked
     }
-    if len(first) == 1:
-        [column] = first
-        found = [f"{alias}.{column} = {ids['id'] if column == 'id' else f'{item}.{column}'}"]
-    else:
-        cases = " ".join(f"WHEN {item}.{c} IS NOT NULL THEN {sql}" for c, sql in ids.items())
-        found = [f"{alias}.id = CASE {cases} END"]
-    others = dict.fromkeys(column for keys in ways for column in keys[1:])
-    return [*found, *(f"({item}.{c} IS NULL OR {alias}.{c} = {item}.{c})" for c in others)]
+    if len(ids) == 1:
+        return next(iter(ids.values()))
+    return f"CASE {' '.join(f'WHEN i_.{c} IS NOT NULL THEN {sql}' for c, sql in ids.items())} END"
