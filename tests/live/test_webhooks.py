@@ -59,6 +59,8 @@ EVENT = """mutation ($input: CreateEventInput!) { createEvent(input: $input) {
     errors { code message } event { id } } }"""
 
 DOCUMENT = {"slug": "un-documento", "kind": "REPORT", "title": {"es": "Documento"}}
+SLOW = 299
+"""A status that takes longer than anybody waits."""
 Heard = tuple[dict[str, str], str]
 
 
@@ -100,7 +102,9 @@ def receiver() -> Generator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             made.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(made.answers.pop(0) if made.answers else 204)
+            answer = made.answers.pop(0) if made.answers else 204
+            time.sleep(0.8 if answer == SLOW else 0)
+            self.send_response(answer)
             self.send_header("location", "http://127.0.0.1:1/")
             self.end_headers()
 
@@ -365,6 +369,16 @@ def test_nobody_there_is_said_so(hub: Hub):
     assert eventually(lambda: hub.shown()[0]["answer"] == "UNREACHABLE")
     assert hub.shown()[0]["failures"] >= 1
     assert hub.shown()[0]["nextAt"] is not None
+
+
+def test_who_is_slow_is_not_waited_for(hub: Hub, receiver: Receiver):
+    """And gets it again."""
+    receiver.answers += [SLOW]
+    hub.hooks(receiver.url)
+    event = hub.announces("Taller")
+    assert eventually(lambda: hub.shown()[0]["answer"] == "TIMEOUT")
+    assert eventually(lambda: hub.shown()[0]["answer"] == "204")
+    assert receiver.titles() == [event, event]
 
 
 def test_a_test_is_sent_even_where_it_is_paused(hub: Hub, receiver: Receiver):
