@@ -46,7 +46,7 @@ check: .venv/development ## Check format, lint, types, imports and migrations
 	$(python) -m api migrate --check
 
 conformance: .venv/development ## Run the checkers and clients of others
-	$(python) -m pytest tests/conformance $(ARGS)
+	$(python) -m pytest tests/conformance $(if $(ARGS),$(ARGS),$(workers))
 
 fuzz: .venv/development ## Draw operations for every field, many of each (FUZZ=25)
 	FUZZ=$(if $(filter command,$(origin FUZZ)),$(FUZZ),25) $(python) -m pytest -s \

