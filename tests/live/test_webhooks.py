@@ -184,7 +184,7 @@ class Hub:
         new = {"title": {"es": title}, "kind": "MEETING", "date": {"edtf": "2027"}, **given}
         made = self.does(EVENT, **new)
         assert made["errors"] == []
-        return made["event"]["id"]
+        return made["event"]["id"] if made["event"] else ""
 
     def shown(self) -> list[Any]:
         """Its webhooks, as it is told of them."""
