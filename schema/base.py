@@ -181,6 +181,9 @@ class One(Spec):
     """As in `Column`."""
     mutual: bool = False
     """Whether two records of one noun may name each other; see `schema/circles.py`."""
+    freely: bool | tuple[str, ...] = False
+    """Whether it says nothing in the name of the party that it names, or in which roles of the link
+    it does not: then anybody may name it. See `resolvers/write/consent.py`."""
     filter: bool = True
 
     @property
@@ -337,13 +340,16 @@ def one(
     personal: bool = False,
     by_verb: bool = False,
     mutual: bool = False,
+    freely: bool | tuple[str, ...] = False,
 ) -> Any:
     """A link to one record of another noun, or of an interface.
 
     `required` is for a link that is always there in the database, and null only for who may not see
-    its target. Links to the noun itself never lead back, but for `mutual` ones.
+    its target. Links to the noun itself never lead back, but for `mutual` ones. What a party is or
+    does, it says itself, unless the link names it `freely`: always or, of a link table, in these
+    roles.
     """
-    return _declared(description, One(unique, required, by_verb, mutual), personal)
+    return _declared(description, One(unique, required, by_verb, mutual, freely), personal)
 
 
 def many(via: str, description: str) -> Any:

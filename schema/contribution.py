@@ -90,9 +90,9 @@ class Contribution(Record):
         "How the amount is to be read.", filter=True, default="'EXACTLY'"
     )
     usd_value: Decimal | None = column("What it is worth in US dollars, as its reporter says.")
-    giver: Party | None = one("Who gives; null where the source does not say.")
-    receiver: Party | None = one("Who receives; null where the source does not say.")
-    channel: Party | None = one("Through whom it is given.")
+    giver: Party | None = one("Who gives; null where the source does not say.", freely=True)
+    receiver: Party | None = one("Who receives; null where the source does not say.", freely=True)
+    channel: Party | None = one("Through whom it is given.", freely=True)
     pledge: Pledge | None = one("The pledge that it follows.")
     event: Event | None = one("Where it was announced.")
     upstream: Contribution | None = one("The entry by which its giver got this money.")

@@ -152,7 +152,7 @@ class EventSeriesParty:
     """A party of all the events of a series."""
 
     event_series: EventSeries = one("The series.")
-    party: Party = one("The party.")
+    party: Party = one("The party.", freely=("AUDIENCE",))
     role: EventRole = column("What it is to the events.", default="'PARTICIPANT'")
 
 
@@ -231,7 +231,7 @@ class EventParty:
     """A party of an event."""
 
     event: Event = one("The event.")
-    party: Party = one("The party.")
+    party: Party = one("The party.", freely=("AUDIENCE",))
     role: EventRole = column("What it is to the event.", default="'PARTICIPANT'")
 
 

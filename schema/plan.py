@@ -240,7 +240,7 @@ class PlanItemParty:
     """A party that has to do with an item of a plan."""
 
     plan_item: PlanItem = one("The item.")
-    party: Party = one("The party.")
+    party: Party = one("The party.", freely=("BENEFICIARY",))
     role: PlanItemRole = column("What it is to the item.", default="'RESPONSIBLE'")
 
 

@@ -114,7 +114,7 @@ class PledgeParty:
     """A party that made a pledge."""
 
     pledge: Pledge = one("The pledge.")
-    party: Party = one("The party.")
+    party: Party = one("The party.", freely=True)
     role: PledgeRole = column("What it is to the pledge.", default="'LEAD'")
     confirmed: bool = column(
         "Whether the party itself confirmed it.", default="false", by_verb=True

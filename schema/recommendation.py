@@ -49,7 +49,7 @@ class RecommendationParty:
     """A party that a recommendation asks."""
 
     recommendation: Recommendation = one("The recommendation.")
-    party: Party = one("The party.")
+    party: Party = one("The party.", freely=True)
 
 
 @strawberry.enum(description="What an addressee did with a recommendation.")
@@ -70,7 +70,7 @@ class FollowUp(Record):
     recommendation: Recommendation | None = one(
         "The recommendation; null if you may not see it.", required=True
     )
-    party: Party | None = one("Who did it.")
+    party: Party | None = one("Who did it.", freely=True)
     status: FollowUpStatus = column("What was done.", filter=True)
     date: FuzzyDate | None = dated("When.")
     text: str | None = translated("What was done, in words.")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from resolvers.write import consent
 from resolvers.write.attached import attach, by_columns, touch
 from resolvers.write.drafts import Draft, drafts_of, empty
 from resolvers.write.ownership import check_moves, place
@@ -36,6 +37,7 @@ def judges(noun: str) -> Callable[[Judge], Judge]:
 
 
 async def _judge(work: Work, noun: Entity, drafts: list[Draft]) -> None:
+    await consent.check(work, noun, drafts)
     if drafts and noun.name in JUDGES:
         await JUDGES[noun.name](work, drafts)
 

@@ -103,7 +103,7 @@ async def test_texts_change_by_language(database: str):
 async def test_a_list_replaces_the_one_before(database: str):
     """What an edge says included: without a role it is that of everybody."""
     one, two = ({"party": {"actor": {"slug": slug}}} for slug in ("unhcr", "iom"))
-    event = await created(database, parties=[one | {"role": "HOST"}, two])
+    event = await created(database, parties=[one | {"role": "HOST"}, two | {"role": "AUDIENCE"}])
     answer = await updated(database, event["id"], parties=[one])
     node = {"id": f"actor_{id_of('actor', 'unhcr')}"}
     assert answer["event"]["parties"]["edges"] == [{"role": "PARTICIPANT", "node": node}]
