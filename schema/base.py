@@ -106,6 +106,8 @@ class Column(Spec):
     """Whether the database keeps the value, so that nobody writes it."""
     by_verb: bool = False
     """Whether verbs of its own set the value, so that no input takes it."""
+    standard: str = ""
+    """Whose codes its values are; see `schema/standards.py`."""
 
     @property
     def is_list(self) -> bool:
@@ -284,14 +286,17 @@ def column(
     kept: bool = False,
     personal: bool = False,
     by_verb: bool = False,
+    standard: str = "",
 ) -> Any:
     """A plain value. `filter=True` lets `where` ask for it, and indexes it.
 
     With `members=True` it is null for all but the owner and the active members of the owner; with
     `kept=True` the database sees to it, and nobody writes it; with `by_verb=True` only verbs do.
-    With `personal=True` no change of it keeps its values.
+    With `personal=True` no change of it keeps its values. With a `standard`, such as `ISO 4217`, it
+    is a code of that.
     """
-    made = Column(unique, filter, index or filter, default, collation, members, kept, by_verb)
+    indexed = index or filter
+    made = Column(unique, filter, indexed, default, collation, members, kept, by_verb, standard)
     return _declared(description, made, personal)
 
 

@@ -85,7 +85,7 @@ class Contribution(Record):
     description: str | None = translated("What was given, in a few words.")
     date: FuzzyDate | None = dated("When it came to this stage.")
     amount: Decimal | None = column("How much, in `currency`; two decimals.", filter=True)
-    currency: str | None = column("ISO 4217, such as `USD`.", filter=True)
+    currency: str | None = column("ISO 4217, such as `USD`.", filter=True, standard="ISO 4217")
     comparator: AmountComparator = column(
         "How the amount is to be read.", filter=True, default="'EXACTLY'"
     )

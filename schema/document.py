@@ -60,7 +60,9 @@ class Document(Record):
     )
     title: str = translated("The title; in the document's own language the official one.")
     description: str | None = translated("What it holds, in a sentence or two.")
-    language: str | None = column("The language it is written in, ISO 639-1.", filter=True)
+    language: str | None = column(
+        "The language it is written in, ISO 639-1.", filter=True, standard="ISO 639-1"
+    )
     un_symbol: str | None = column("The UN document symbol.", filter=True)
     published: FuzzyDate | None = dated("When it was published.")
     url: Url | None = column("Where to read it.")

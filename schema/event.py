@@ -199,7 +199,9 @@ class Event(Record):
     date: FuzzyDate | None = dated("When; as vague as its source.")
     starts_at: datetime | None = column("The instant it starts, where it is known.", filter=True)
     ends_at: datetime | None = column("The instant it ends, where it is known.")
-    timezone: str | None = column("The IANA zone of its place, such as `America/Panama`.")
+    timezone: str | None = column(
+        "The IANA zone of its place, such as `America/Panama`.", standard="IANA"
+    )
     cancellation_reason: str | None = translated(
         "Why it does not take place; for its owner and its members.", members=True, by_verb=True
     )

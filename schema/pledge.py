@@ -88,7 +88,7 @@ class Pledge(Record):
     announced: FuzzyDate | None = dated("When it was announced.")
     due: FuzzyDate | None = dated("By when it is to be carried out.")
     amount: Decimal | None = column("How much money, in `currency`; two decimals.")
-    currency: str | None = column("ISO 4217, such as `USD`.", filter=True)
+    currency: str | None = column("ISO 4217, such as `USD`.", filter=True, standard="ISO 4217")
     withdrawal_reason: str | None = translated(
         "Why it was taken back, if so; for its owner and its members.", members=True, by_verb=True
     )

@@ -10,6 +10,7 @@ from schema.base import Column, Contact, Dated, Translated
 from schema.fuzzy_date import DateStatus, NoDays, days
 from schema.language import Language
 from schema.rejection import Path, Problem, Rejected, problem
+from schema.standards import STANDARDS, Standard
 
 _SLUG = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(-[a-z0-9]+)*")
 Row = dict[str, Any]
@@ -35,6 +36,8 @@ def columns(spec: Column | Translated | Dated | Contact, value: Any, path: Path)
                 raise Rejected(_required(path))
             if spec.name == "slug":
                 _check_slug(value, path)
+            if spec.standard and value is not None:
+                _check_code(STANDARDS[spec.standard], value, path)
             if spec.is_list:
                 return {spec.name: [plain(item) for item in value or []]}
             return {spec.name: plain(value)}
@@ -44,6 +47,12 @@ def _check_slug(value: Any, path: Path) -> None:
     if value is not None and not _SLUG.fullmatch(value):
         es = "Un `slug` tiene letras minúsculas sin acentos, cifras y guiones, hasta 80: `mesa-2`."
         en = "A `slug` has small letters without accents, digits and hyphens, up to 80: `mesa-2`."
+        raise Rejected(problem("INVALID", path, es, en))
+
+
+def _check_code(standard: Standard, value: str, path: Path) -> None:
+    if value not in standard.codes():
+        es, en = (text.format(value) for text in (standard.es, standard.en))
         raise Rejected(problem("INVALID", path, es, en))
 
 

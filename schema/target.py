@@ -205,7 +205,9 @@ class Need(Record):
     kind: SupportKind = column("What kind of support.", filter=True)
     title: str = translated("What is lacking.")
     amount: Decimal | None = column("How much; null where nobody said.")
-    currency: str | None = column("ISO 4217, such as `USD`, where it is money.", filter=True)
+    currency: str | None = column(
+        "ISO 4217, such as `USD`, where it is money.", filter=True, standard="ISO 4217"
+    )
     unit: str | None = translated("What one of it is, where it is not money.")
     met: Decimal = column("How much of it came so far.", default="0")
     satisfied: bool = column(

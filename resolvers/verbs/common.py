@@ -1,11 +1,12 @@
 """What the verbs of several nouns share."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from resolvers.write import ownership, records
 from resolvers.write.plain import id_of
 from resolvers.write.work import Given, Work
-from schema.base import Entity
+from schema.base import Entity, camel
 from schema.inputs import Fields, fields_for
 from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
 from schema.rows import Row, columns
@@ -51,6 +52,16 @@ def wrong_status(path: Path, es: str, en: str) -> Rejected:
 def not_owner(path: Path, es: str, en: str) -> Problem:
     """Who asks is not one of those who may."""
     return problem("NOT_OWNER", path, es, en)
+
+
+def not_to_come(row: Row, name: str, path: Path) -> list[Problem]:
+    """Whether the date of what has happened lies in days to come, all that it can be."""
+    first = row.get(f"{name}_earliest")
+    if first is None or date.fromisoformat(first) <= datetime.now(UTC).date():
+        return []
+    es = "Eso ya ocurrió, y ese día no ha llegado; diga cuándo fue."
+    en = "That has happened, and this day has not come; say when it was."
+    return [problem("NOT_YET", (*path, camel(name)), es, en)]
 
 
 async def acting(work: Work, path: Path, given: Given) -> str:

@@ -7,12 +7,15 @@ from collections import defaultdict
 from decimal import Decimal
 from uuid import UUID
 
+from auth.visibility import visible_noun
+from resolvers.read.binds import Binds
 from resolvers.verbs.common import (
     REASON,
     changed,
     changed_fields,
     new_fields,
     not_owner,
+    not_to_come,
     reason,
     unchanged,
     wrong_status,
@@ -25,7 +28,7 @@ from resolvers.write.records import judges
 from resolvers.write.verb import VERBS, verb
 from resolvers.write.work import Given, Work
 from schema.base import Entity, Through, camel, links
-from schema.contribution import SHARES
+from schema.contribution import SHARES, ContributionStage
 from schema.inputs import IF_VERSION, written
 from schema.nouns import entities
 from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
@@ -38,6 +41,9 @@ SPLIT = {f"contribution_{name}": camel(f"{name}s" if name != "country" else "cou
          for name in SHARES}  # fmt: skip
 """What an entry is split by: link table → input field."""
 _SIDES = ("giver_id", "receiver_id", "channel_id")
+_AHEAD = (ContributionStage.ANNOUNCED, ContributionStage.PLEDGE, ContributionStage.COMMITMENT)
+_DONE = {stage.name for stage in ContributionStage if stage not in _AHEAD}
+"""Stages of what has happened."""
 _KEPT = {"id", "version", "created_at", "updated_at"}
 
 
@@ -225,6 +231,26 @@ async def _check_latest(work: Work, path: Path, row: Row) -> None:
         )
 
 
+async def _later(work: Work, entry: str, path: Path) -> list[Problem]:
+    """Whether another has taken the place of an entry, as far as the caller sees that one."""
+    binds = Binds()
+    seen = visible_noun(CONTRIBUTION, "r", binds.principal)
+    key = binds.value(entry, "uuid", UUID)
+    rows = await work.visible_rows(
+        "WITH RECURSIVE later (id, step) AS ("
+        f"SELECT r.id, 1 FROM contribution r WHERE r.revises_id = {key} AND {seen} UNION ALL"
+        " SELECT r.id, l.step + 1 FROM later l JOIN contribution r ON r.revises_id = l.id"
+        f" AND {seen}) SELECT id FROM later ORDER BY step DESC LIMIT 1",
+        binds,
+    )
+    if not rows:
+        return []
+    key = id_of(CONTRIBUTION, rows[0][0])
+    es = f"Otra entrada tomó el lugar de la de `upstream`: {key}. Nombre aquella."
+    en = f"Another entry has taken the place of the one in `upstream`: {key}. Name that one."
+    return [problem("SUPERSEDED", path, es, en)]
+
+
 @judges("contribution")
 async def judge(work: Work, drafts: list[Draft]) -> None:
     """The rules of contributions, whichever verb writes them."""
@@ -242,7 +268,14 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
                 "one of them delegated to."
             )
             problems.append(not_owner((*draft.path, "giver"), es, en))
+        giver, receiver = draft.row.get("giver_id"), draft.row.get("receiver_id")
+        if giver and giver == receiver:
+            es = "Quien da y quien recibe son partes distintas; si no se conoce una, déjela vacía."
+            en = "Who gives and who receives are two parties; leave out the one that is not known."
+            problems.append(problem("INVALID", (*draft.path, "receiver"), es, en))
         problems += await _upstream_problems(work, draft)
+        if draft.row["stage"] in _DONE:
+            problems += not_to_come(draft.row, "date", draft.path)
     if problems:
         raise Rejected(*problems)
 
@@ -267,16 +300,32 @@ def _too_much(draft: Draft) -> list[Problem]:
 
 
 async def _upstream_problems(work: Work, draft: Draft) -> list[Problem]:
-    """Money that was taken back is not passed on."""
-    upstream = draft.row.get("upstream_id")
+    """Money is passed on of an entry that counts, and not of what it becomes itself.
+
+    What the entry before said of it stays: it may have been taken back since.
+    """
+    upstream, revised = draft.row.get("upstream_id"), draft.row.get("revises_id")
     if not upstream:
         return []
+    path: Path = (*draft.path, "upstream")
     found = await work.rows("SELECT cancelled FROM contribution WHERE id = $1 FOR SHARE", upstream)
-    if found and not found[0][0]:
-        return []
-    es = "La entrada de `upstream` se canceló; nombre la que la sustituye, o ninguna."
-    en = "The entry in `upstream` was cancelled; name the one that stands for it, or none."
-    return [problem("WRONG_STATUS", (*draft.path, "upstream"), es, en)]
+    if revised:
+        [[same, leads_back]] = await work.rows(
+            "SELECT upstream_id = $2, id = $2 OR id IN (SELECT upstream_of($2))"
+            " FROM contribution WHERE id = $1",
+            revised, upstream,
+        )  # fmt: skip
+        if same:
+            return []
+        if leads_back:
+            es = "Ese dinero viene de esta misma entrada; nombre otra en `upstream`, o ninguna."
+            en = "That money comes from this very entry; name another in `upstream`, or none."
+            return [problem("INVALID", path, es, en)]
+    if not found or found[0][0]:
+        es = "La entrada de `upstream` se canceló; nombre la que la sustituye, o ninguna."
+        en = "The entry in `upstream` was cancelled; name the one that stands for it, or none."
+        return [problem("WRONG_STATUS", path, es, en)]
+    return await _later(work, upstream, path)
 
 
 VERBS["upsertContributions"] = upsert_verb(

@@ -6,7 +6,6 @@ otherwise; what was agreed is a list in order, written as a whole.
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from resolvers.verbs.common import (
     REASON,
@@ -36,7 +35,6 @@ WHICH = {"event": ("EventRef", "Which event.")}
 _WHEN = ("date", "startsAt", "endsAt", "timezone")
 _CANCELLED = EventStatus.CANCELLED.name
 _MINUTES = DocumentRole.MINUTES.name
-_ZONES = frozenset(available_timezones())
 
 _fields = fields_for(EVENT, new=False)
 _agreement = {k: v for k, v in fields_for(AGREEMENT, new=False).items() if k != "position"}
@@ -212,11 +210,6 @@ async def _named(work: Work, items: list[Given], before: set[UUID]) -> list[UUID
 async def judge(work: Work, drafts: list[Draft]) -> None:
     """The rules of events, whichever verb writes them."""
     for draft in drafts:
-        zone = draft.row.get("timezone")
-        if zone is not None and zone not in _ZONES:
-            es = f"'{zone}' no es una zona horaria de la IANA; escríbala como `America/Panama`."
-            en = f"'{zone}' is no IANA time zone; write it like `America/Panama`."
-            raise Rejected(problem("INVALID", (*draft.path, "timezone"), es, en))
         if draft.row.get("status") == _CANCELLED:
             es = "Un evento se cancela con `cancelEvent`."
             en = "An event is cancelled with `cancelEvent`."

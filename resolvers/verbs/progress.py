@@ -16,6 +16,7 @@ from resolvers.verbs.common import (
     changed_fields,
     new_fields,
     not_owner,
+    not_to_come,
     unchanged,
     wrong_status,
 )
@@ -75,6 +76,7 @@ async def report(work: Work, given: Given) -> Written:
     draft.row |= _seen_as(item, draft.row["reported_by_id"])
     parts = given.get("disaggregations") or []
     problems = _part_problems(given, parts) + await _target_problems(work, draft.row)
+    problems += not_to_come(draft.row, "date", ())
     if problems:
         raise Rejected(*problems)
     [key] = await records.insert(work, UPDATE, [draft.row])

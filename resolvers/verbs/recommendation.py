@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from resolvers.verbs.common import acting, changed_fields, new_fields, not_owner
+from resolvers.verbs.common import acting, changed_fields, new_fields, not_owner, not_to_come
 from resolvers.write import attached, locks, ownership, records
 from resolvers.write.drafts import Draft, drafts_of
 from resolvers.write.ownership import keeps
@@ -78,6 +78,8 @@ async def follow_up(work: Work, given: Given) -> Written:
         es = "La recomendación no se dirige a esa parte; nombre una de `addressees`."
         en = "The recommendation does not address that party; name one of its `addressees`."
         raise Rejected(problem("NOT_NAMED", ("party",), es, en))
+    if problems := not_to_come(draft.row, "date", ()):
+        raise Rejected(*problems)
     mine = keeps(work, draft.row["party_id"])
     draft.row["owner_id"] = draft.row["party_id"] if mine else recommendation["owner_id"]
     work.acts_for(draft.row["owner_id"])

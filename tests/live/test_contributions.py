@@ -1,6 +1,7 @@
 """The ledger of contributions: entries are added, take each other's place, are taken back."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -15,7 +16,7 @@ from tests.writing import IOM, UNHCR, Verbs, acting, write
 PANAMA = acting(id_of("actor", "panama"))
 SHOWN = """{ outcome
     contribution { id version amount stage cancelled cancellationReason(language: EN)
-        revises { id } identifiers { value } documents { nodes { slug } }
+        giver { id } receiver { id } revises { id } identifiers { value } documents { nodes { slug } }
         countries { edges { share node { slug } } } topics { edges { share } } }
     errors { code path message } warnings { code path message } }"""
 GIVEN = 'stage: DISBURSEMENT, giver: {actor: {slug: "unhcr"}}, amount: "100.00", currency: "USD"'
@@ -93,9 +94,52 @@ async def test_who_has_nothing_to_do_with_it_enters_nothing(database: str):
 
 
 async def test_nobody_need_be_named(database: str):
-    """Some sources name neither giver nor receiver (M3:89)."""
+    """Some sources name neither giver nor receiver (M3:89); who reports it is not taken for one."""
     payload = await done(database, "recordContribution", "stage: ANNOUNCED", IOM)
     assert payload["outcome"] == "CREATED"
+    assert (payload["contribution"]["giver"], payload["contribution"]["receiver"]) == (None, None)
+
+
+async def test_nobody_gives_to_itself(database: str):
+    """Not by a revision either."""
+    entry = await entered(database)
+    itself = 'receiver: {actor: {slug: "unhcr"}}'
+    wrong = (
+        "INVALID",
+        ["input", "receiver"],
+        "Who gives and who receives are two parties; leave out the one that is not known.",
+    )
+    assert await refused(database, "recordContribution", f"{GIVEN}, {itself}") == [wrong]
+    revised = f'contribution: {{id: "{entry}"}}, {itself}'
+    assert await refused(database, "reviseContribution", revised) == [wrong]
+
+
+async def test_what_was_paid_is_not_dated_in_days_to_come(database: str):
+    """What is announced may be; a year that has begun is not to come."""
+    later = 'date: {edtf: "2090"}'
+    not_yet = (
+        "NOT_YET",
+        ["input", "date"],
+        "That has happened, and this day has not come; say when it was.",
+    )
+    assert await refused(database, "recordContribution", f"{GIVEN}, {later}") == [not_yet]
+    announced = await entered(database, f"{GIVEN.replace('DISBURSEMENT', 'ANNOUNCED')}, {later}")
+    paid = f'contribution: {{id: "{announced}"}}, stage: DISBURSEMENT'
+    assert await refused(database, "reviseContribution", paid) == [not_yet]
+    await entered(database, f'{GIVEN}, date: {{edtf: "{datetime.now(UTC).year}"}}')
+
+
+async def test_a_currency_is_or_was_one(database: str):
+    """What was announced in sucres stays in sucres."""
+    await entered(database, GIVEN.replace("USD", "ECS"))
+    for code in ("ABC", "XXX", "usd"):
+        assert await refused(database, "recordContribution", GIVEN.replace("USD", code)) == [
+            (
+                "INVALID",
+                ["input", "currency"],
+                f"“{code}” is no currency of ISO 4217, and was none; write it like `USD`.",
+            )
+        ]
 
 
 async def test_an_amount_has_a_currency(database: str):
@@ -290,6 +334,52 @@ async def test_money_that_was_taken_back_is_not_passed_on(database: str):
             "The entry in `upstream` was cancelled; name the one that stands for it, or none.",
         )
     ]
+
+
+async def test_money_is_passed_on_from_the_entry_that_stands(database: str):
+    """Named is the one that took its place, however often."""
+    entry = await entered(database)
+    second = await done(
+        database, "reviseContribution", f'contribution: {{id: "{entry}"}}, amount: "90.00"'
+    )
+    third = await done(
+        database, "reviseContribution",
+        f'contribution: {{id: "{second["contribution"]["id"]}"}}, amount: "80.00"',
+    )  # fmt: skip
+    assert await refused(
+        database, "recordContribution", f'{GIVEN}, upstream: {{id: "{entry}"}}'
+    ) == [
+        (
+            "SUPERSEDED",
+            ["input", "upstream"],
+            "Another entry has taken the place of the one in `upstream`:"
+            f" {third['contribution']['id']}. Name that one.",
+        )
+    ]
+
+
+async def test_what_an_entry_said_of_its_upstream_stays(database: str):
+    """It is revised in other things, whatever became of the upstream."""
+    entry = await entered(database)
+    passed = await entered(database, f'{GIVEN}, upstream: {{id: "{entry}"}}')
+    await done(database, "cancelContribution", f'contribution: {{id: "{entry}"}}')
+    revised = f'contribution: {{id: "{passed}"}}, amount: "9.00"'
+    assert (await done(database, "reviseContribution", revised))["outcome"] == "CREATED"
+
+
+async def test_money_does_not_come_from_the_entry_that_is_revised(database: str):
+    """Nor by way of another: both would count nowhere."""
+    entry = await entered(database)
+    passed = await entered(database, f'{GIVEN}, upstream: {{id: "{entry}"}}')
+    for upstream in (entry, passed):
+        revised = f'contribution: {{id: "{entry}"}}, upstream: {{id: "{upstream}"}}'
+        assert await refused(database, "reviseContribution", revised) == [
+            (
+                "INVALID",
+                ["input", "upstream"],
+                "That money comes from this very entry; name another in `upstream`, or none.",
+            )
+        ]
 
 
 async def test_a_share_is_said_beside_others(database: str):

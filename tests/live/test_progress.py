@@ -76,6 +76,19 @@ NOT_THEIRS = (
 )
 
 
+async def test_what_was_reached_is_not_dated_in_days_to_come(database: str):
+    """A plan says what is to come."""
+    assert await refused(
+        database, "reportProgress", f'{HANDOVER}, status: CLOSED, date: {{edtf: "2090-01"}}'
+    ) == [
+        (
+            "NOT_YET",
+            ["input", "date"],
+            "That has happened, and this day has not come; say when it was.",
+        )
+    ]
+
+
 async def test_who_is_responsible_reports(database: str):
     """Panama's presidency hands over a report (M2:239)."""
     input_ = f'{HANDOVER}, value: "12", valueKind: INCREMENT, date: {{edtf: "2023-10"}}'
