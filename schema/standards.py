@@ -36,7 +36,7 @@ def _currencies() -> frozenset[str]:
 @cache
 def _languages() -> frozenset[str]:
     """Those of two letters."""
-    return frozenset(code for code in Locale("en").languages if len(code) == 2)
+    return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
 
 
 @cache

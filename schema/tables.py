@@ -455,6 +455,8 @@ def _thin_tables() -> None:
         SqlColumn("reason", Text, nullable=False),
         SqlColumn("client_id", Uuid),
         SqlColumn("party_id", Uuid),
+        # Whom it was set aside for: known to the erasure also when the record is gone.
+        SqlColumn("person_id", Uuid, ForeignKey("person.id"), index=True),
         SqlColumn("created_at", TIMESTAMP(timezone=True), nullable=False,
                   server_default=text("now()")),
         CheckConstraint("reason <> ''", name="reason"),

@@ -40,6 +40,8 @@ from schema.rejection import Outcome, Path, Rejected, Written, problem
 from schema.rows import Row, plain
 
 SCOPE = "groups:write"
+_LATE = timedelta(days=366)
+"""How long before a designation was recorded its handover may have been."""
 WHO: Fields = {
     "post": ("PostRef", "Which post."),
     "holder": ("PartyRef", "Who is to hold it: a member of the body that fills the post."),
@@ -121,6 +123,10 @@ async def designate(work: Work, given: Given) -> Written:
     elected = found.selection == Selection.ELECTION.name
     selection = Selection.DESIGNATION.name if elected else found.selection
     key = await _new(work, given, found, row | {"selection": selection})
+    if await status(work, str(key)) != MandateStatus.DESIGNATED.name:
+        es = "Ese fin ya pasó; se designa para un tiempo por venir."
+        en = "That end has passed; designations are for a time to come."
+        raise Rejected(problem("INVALID", ("end",), es, en))
     await judge(work, given, found, key, ("holder",))
     return Written(Outcome.CREATED, [id_of(MANDATE, key)])
 
@@ -151,6 +157,10 @@ async def take_over(work: Work, given: Given) -> Written:
         new["parity_attested"] = given["parityAttested"]
     await succeed(work, found, row["id"], new, terms=True)
     await records.change(work, MANDATE, [{"id": row["id"], **new}])
+    if await status(work, row["id"]) == MandateStatus.ENDED.name:
+        es = "Desde ese día su período ya habría terminado; regístrelo con `recordMandate`."
+        en = "From that day its term would be over by now; record it with `recordMandate`."
+        raise Rejected(problem("INVALID", ("on",), es, en))
     settled = "person" not in given
     await judge(work, given, found, UUID(row["id"]), ("mandate",), ("on",), settled=settled)
     return Written(Outcome.UPDATED, [id_of(MANDATE, UUID(row["id"]))])
@@ -174,6 +184,7 @@ async def renew(work: Work, given: Given) -> Written:
         raise Rejected(problem("WRONG_STATUS", ("mandate",), es, en))
     next_day = date.fromisoformat(row["end_latest"]) + timedelta(days=1)
     start = given.get("start") or {"date": next_day}
+    _check_follows(dated("start", start, ("start",)), row)
     said = {k: row[k] for k in ("holder_id", "person_id", "parity_attested", "selection")}
     if "person" in given:
         said["person_id"] = await person_of(work, given)
@@ -338,10 +349,27 @@ def _check_may_start(work: Work, row: Row, found: Seat, on: date) -> None:
     if on > today():
         es, en = "Ese día no ha llegado.", "That day has not come."
         raise Rejected(problem("NOT_YET", ("on",), es, en))
+    designated = date.fromisoformat(row["created_at"][:10])
+    if on < designated - _LATE:
+        es = f"Se designó el {designated}; lo que empezó mucho antes va en `recordMandate`."
+        en = f"It was designated on {designated}; what began long before goes to `recordMandate`."
+        raise Rejected(problem("INVALID", ("on",), es, en))
     if not serves(work, found) and not _has_come(row, on):
         es = "Aún no es el día fijado, o no se fijó; antes decide quien llena el puesto."
         en = "The day that was set has not come, or none was; until then who fills the post decides"
         raise Rejected(problem("NOT_YET", ("on",), es, f"{en}."))
+
+
+def _check_follows(new: Row, row: Row) -> None:
+    """Refuse a next term that certainly begins before the end of the one before.
+
+    Raises:
+        Rejected: `INVALID`.
+    """
+    if new["start_latest"] and new["start_latest"] <= row["end_earliest"]:
+        es = f"El período siguiente empieza cuando este termina ({row['end_edtf']})."
+        en = f"The next term begins when this one has ended ({row['end_edtf']})."
+        raise Rejected(problem("INVALID", ("start",), es, en))
 
 
 def _has_come(row: Row, on: date) -> bool:

@@ -56,6 +56,12 @@ _SAME = f"""
         THEN t.person_id = o.person_id ELSE t.holder_id = o.holder_id END"""
 
 
+# The mandate, where a rule on terms binds it.
+_BOUND = """FROM mandate m JOIN post p ON p.id = m.post_id
+    WHERE m.id = $1 AND p.term_months IS NOT NULL
+        AND coalesce(m.start_earliest > p.rule_since_latest, p.rule_since_status IS NULL)"""
+
+
 async def judge(
     work: Work,
     given: Given,
@@ -76,13 +82,14 @@ async def judge(
     Raises:
         Rejected: with every rule that it breaks.
     """
+    await _check_existed(work, key, when)
     await _check_free(work, key, when)
     [row] = await work.rows(
         "SELECT holder_id, person_id, selection, parity_attested FROM mandate WHERE id = $1", key
     )
     hard, soft = await _terms(work, key, who, when)
     if {"start", "end"} & given.keys() and not any(p.code == "TERM_LENGTH" for p in hard):
-        hard += await _open(work, key, when)
+        hard += await _open(work, key, when) or await _vague(work, key, when)
     hard += await _same(work, key, who)
     over = await status(work, str(key)) == MandateStatus.ENDED.name
     if not over:
@@ -95,6 +102,20 @@ async def judge(
         work.warnings += hard
     else:
         await governed(work, given, key, hard, settled=settled)
+
+
+async def _check_existed(work: Work, key: UUID, when: Path) -> None:
+    """Refuse a time in a body before there was one."""
+    before = await work.rows(
+        "SELECT g.established_edtf FROM mandate m JOIN post p ON p.id = m.post_id"
+        " JOIN working_group g ON g.id = p.group_id"
+        " WHERE m.id = $1 AND least(m.start_latest, m.end_latest) < g.established_earliest",
+        key,
+    )
+    if before:
+        es = f"El grupo se creó después ({before[0][0]}); antes nadie tuvo un puesto en él."
+        en = f"The body was set up later ({before[0][0]}); nobody held a post in it before."
+        raise Rejected(problem("INVALID", when, es, en))
 
 
 async def _check_free(work: Work, key: UUID, when: Path) -> None:
@@ -150,9 +171,7 @@ async def _terms(
 async def _open(work: Work, key: UUID, when: Path) -> list[Problem]:
     """Whether a mandate is left open though the post has a term: no end is beyond any."""
     rows = await work.rows(
-        "SELECT p.term_months FROM mandate m JOIN post p ON p.id = m.post_id"
-        " WHERE m.id = $1 AND p.term_months IS NOT NULL"
-        " AND coalesce(m.start_earliest > p.rule_since_latest, p.rule_since_status IS NULL)"
+        f"SELECT p.term_months {_BOUND}"
         " AND m.start_latest IS NOT NULL AND m.start_status <> 'TO_BE_CONFIRMED'"
         " AND m.end_latest IS NULL"
         " AND coalesce(m.end_status, '') NOT IN ('UNDATED', 'SOURCE_LOST')",
@@ -162,6 +181,20 @@ async def _open(work: Work, key: UUID, when: Path) -> list[Problem]:
         return []
     es = f"Un período dura {rows[0][0]} meses; diga su último día en `end`."
     en = f"A term has {rows[0][0]} months; say its last day in `end`."
+    return [problem("TERM_LENGTH", when, es, en)]
+
+
+async def _vague(work: Work, key: UUID, when: Path) -> list[Problem]:
+    """Whether the dates are so vague that nobody can say whether they are within a term."""
+    rows = await work.rows(
+        f"SELECT p.term_months {_BOUND} AND greatest(m.start_latest - m.start_earliest,"
+        " m.end_latest - m.end_earliest) > 366",
+        key,
+    )
+    if not rows:
+        return []
+    es = f"Un período dura {rows[0][0]} meses; diga `start` y `end` al menos con su año."
+    en = f"A term has {rows[0][0]} months; say at least the year of `start` and `end`."
     return [problem("TERM_LENGTH", when, es, en)]
 
 

@@ -107,7 +107,7 @@ _CANDIDACIES = _list(
 _EXCEPTIONS = _list(
     f"""'record_id', {_id("v.record_id")}, 'rule', v.rule, 'verb', v.verb,
     'party_id', {_id("v.party_id")}, 'created_at', v.created_at""",
-    f"""override v WHERE v.record_id IN (
+    f"""override v WHERE v.person_id = p.id OR v.record_id IN (
         SELECT m.id FROM mandate m WHERE m.person_id = p.id AND {_seen("mandate", "m")}
         UNION ALL
         SELECT d.id FROM candidacy d WHERE d.person_id = p.id AND {_seen("candidacy", "d")})""",
@@ -255,10 +255,10 @@ async def erase(work: Work, given: Given) -> Written:
 async def _forget(work: Work, key: UUID) -> None:
     """Let no record name them, and no reason why a rule was set aside for them.
 
-    That it was set aside is kept: it stays so for the mandate.
+    That it was set aside is kept, also of a mandate that was retired since.
     """
     await work.rows(
-        "UPDATE override SET reason = $2 WHERE record_id IN ("
+        "UPDATE override SET reason = $2 WHERE person_id = $1 OR record_id IN ("
         "SELECT id FROM mandate WHERE person_id = $1"
         " UNION ALL SELECT id FROM candidacy WHERE person_id = $1)",
         key,

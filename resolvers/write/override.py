@@ -59,9 +59,10 @@ async def governed(
         en = "To set rules of the body aside needs a token with `governance:override`."
         raise Rejected(problem("OVERRIDE_NOT_ALLOWED", _PATH, es, en), *problems)
     await work.rows(
-        "INSERT INTO override (record_id, rule, verb, reason, client_id, party_id)"
-        " SELECT $1, rule, current_setting('vinculo.verb', true), $3, $4, $5"
-        " FROM unnest($2::text[]) rule",
+        "INSERT INTO override (record_id, rule, verb, reason, client_id, party_id, person_id)"
+        " SELECT $1, rule, current_setting('vinculo.verb', true), $3, $4, $5, (SELECT h.person_id"
+        " FROM (SELECT id, person_id FROM mandate UNION ALL SELECT id, person_id FROM candidacy) h"
+        " WHERE h.id = $1) FROM unnest($2::text[]) rule",
         record, sorted({p.code for p in problems}), reason,
         work.principal.client, work.principal.party,
     )  # fmt: skip

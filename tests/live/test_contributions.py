@@ -16,7 +16,8 @@ from tests.writing import IOM, UNHCR, Verbs, acting, write
 PANAMA = acting(id_of("actor", "panama"))
 SHOWN = """{ outcome
     contribution { id version amount stage cancelled cancellationReason(language: EN)
-        giver { id } receiver { id } revises { id } identifiers { value } documents { nodes { slug } }
+        giver { id } receiver { id } revises { id }
+        identifiers { value } documents { nodes { slug } }
         countries { edges { share node { slug } } } topics { edges { share } } }
     errors { code path message } warnings { code path message } }"""
 GIVEN = 'stage: DISBURSEMENT, giver: {actor: {slug: "unhcr"}}, amount: "100.00", currency: "USD"'

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
@@ -11,6 +12,7 @@ from api.cluster import Cluster
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.governing import Body, actor, body, day, do
+from tests.making import change
 from tests.writing import acting, rows, write
 
 YEARLY = {"kind": "SECRETARY", "term_months": 12, "consecutive_terms": 2}
@@ -368,6 +370,25 @@ async def test_a_rule_is_set_aside_with_a_reason_that_is_kept(database: str):
     assert kept == [("TERM_LIMIT", "recordMandate", text, id_of("actor", "reason-a"))]
 
 
+async def test_a_reason_outlasts_the_mandate(database: str):
+    """What was set aside stays known when the mandate is retired; not for whom, once they are
+    erased."""
+    b = await body(database, "outlast", secretary=YEARLY)
+    ana = await b.person("ana")
+    given = {"post": b.post("secretary"), "holder": b.party("a"), "start": {"edtf": day(-10)}}
+    given |= {"end": None, "person": ana, "overrideReason": "Ana asked for it"}
+    made = await b.did("recordMandate", b.overriding(), **given)
+    await b.did("retireMandate", mandate={"id": made["mandate"]["id"]})
+    kept = "SELECT rule, reason FROM override WHERE 'mandate_' || record_id = $1"
+    found = await rows(database, kept, made["mandate"]["id"])
+    assert found == [("TERM_LENGTH", "Ana asked for it")]
+    erase = "mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { outcome } }"
+    await write(database, erase, {"input": {"person": ana}}, b.officer())
+    assert await rows(database, kept, made["mandate"]["id"]) == [
+        ("TERM_LENGTH", "Erased with the person.")
+    ]
+
+
 async def test_setting_a_rule_aside_needs_the_right(database: str):
     """An office is not enough."""
     b = await body(database, "right", secretary=YEARLY)
@@ -490,6 +511,52 @@ async def test_who_takes_over_ends_the_time_of_who_was_there(database: str):
     assert await rows(database, ended, first["mandate"]["id"]) == [(day(-4), 2)]
 
 
+async def test_nobody_takes_over_long_before_the_designation(database: str):
+    """With or without a term; what is over is recorded."""
+    b = await body(database, "ancient", secretary=YEARLY)
+    for name in ("leader", "secretary"):
+        mandate = await designated(b, name=name)
+        assert await b.refused("takeOver", mandate=mandate, on="1900-01-01") == [("INVALID", "on")]
+    assert await b.refused("takeOver", mandate=mandate, on=day(-366)) == [("INVALID", "on")]
+
+
+async def test_nobody_is_designated_until_a_day_past(database: str):
+    """The mandate would be over before it begins."""
+    b = await body(database, "past-end")
+    given = {"post": b.post("leader"), "holder": b.party("b"), "end": {"edtf": "1900"}}
+    assert await b.refused("designate", **given) == [("INVALID", "end")]
+
+
+@pytest.mark.parametrize("verb", ["recordMandate", "takeOver", "correctMandate", "renewMandate"])
+async def test_nobody_held_a_post_before_there_was_the_body(database: str, verb: str):
+    """Whichever verb would say so."""
+    b = await body(database, f"founded-{verb.lower()}")
+    founded = {"established_edtf": day(-20), "established_text": None}
+    founded |= {f"established_{p}": date.fromisoformat(day(-20)) for p in ("earliest", "latest")}
+    connection = await asyncpg.connect(database)
+    await change(connection, "working_group", b.key, **founded, established_status="EXACT")
+    await connection.close()
+    early = {"start": {"edtf": day(-21)}}
+    if verb == "recordMandate":
+        given = {"post": b.post("leader"), "holder": b.party("a"), **early}
+    elif verb == "takeOver":
+        given = {"mandate": await designated(b), "on": day(-21)}
+    else:
+        made = await b.recorded("a", day(-20), end={"edtf": day(-9)})
+        given = {"mandate": {"id": made["mandate"]["id"]}, **early}
+    where = "on" if verb == "takeOver" else "start"
+    assert await b.refused(verb, **given) == [("INVALID", where)]
+
+
+@pytest.mark.parametrize("dates", [{"end": "2026/2099"}, {"start": "2023/2099"}])
+async def test_vague_dates_are_no_way_around_a_term(database: str, dates: dict[str, str]):
+    """To the year they are good enough."""
+    b = await body(database, f"hazy-{next(iter(dates))}", secretary=YEARLY)
+    given: dict[str, Any] = {"post": b.post("secretary"), "holder": b.party("a")}
+    given |= {"start": {"edtf": day(-10)}} | {k: {"edtf": v} for k, v in dates.items()}
+    assert await b.refused("recordMandate", **given) == [("TERM_LENGTH", "start")]
+
+
 async def test_nobody_takes_over_on_a_day_to_come(database: str):
     """It has to have happened."""
     b = await body(database, "early")
@@ -593,6 +660,15 @@ async def test_a_mandate_is_renewed_for_the_next_term(database: str):
     )
     second = {"id": mandate["id"]}
     assert await b.refused("renewMandate", mandate=second) == [("TERM_LIMIT", "mandate")]
+
+
+async def test_a_renewal_comes_after_what_it_renews(database: str):
+    """It is the next term."""
+    b = await body(database, "before")
+    first = await b.recorded("a", day(-365), end={"edtf": day(-1)})
+    given = {"mandate": {"id": first["mandate"]["id"]}, "start": {"edtf": "1900"}}
+    given |= {"end": {"edtf": "1901"}}
+    assert await b.refused("renewMandate", **given) == [("INVALID", "start")]
 
 
 async def test_an_open_mandate_is_not_renewed(database: str):
