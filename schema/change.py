@@ -289,9 +289,16 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             END IF;
             made.far_id := coalesce(becomes, was) ->> nullif(TG_ARGV[2], '');
         END IF;
+        IF TG_OP = 'INSERT' AND becomes ->> 'revises_id' IS NOT NULL THEN
+            -- It takes the place of another, and differs from that one.
+            EXECUTE format('SELECT to_jsonb(o) FROM %I o WHERE o.id = $1', TG_TABLE_NAME)
+                INTO was USING (becomes ->> 'revises_id')::uuid;
+            made.visibility_before := was ->> 'visibility';
+            made.owner_before_id := was ->> 'owner_id';
+        END IF;
         was := was - TG_ARGV[3]::text[];
         becomes := becomes - TG_ARGV[3]::text[];
-        IF TG_OP = 'UPDATE' THEN
+        IF was IS NOT NULL AND becomes IS NOT NULL THEN
             SELECT jsonb_object_agg(w.key, w.value), jsonb_object_agg(w.key, becomes -> w.key)
             INTO made.before, made.after
             FROM jsonb_each(was) w WHERE w.value <> becomes -> w.key;

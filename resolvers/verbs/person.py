@@ -19,7 +19,7 @@ from resolvers.read.binds import Binds, Var
 from resolvers.write import ownership, records
 from resolvers.write.drafts import Draft
 from resolvers.write.plain import id_of
-from resolvers.write.records import judges
+from resolvers.write.records import judges, leaving
 from resolvers.write.verb import Plain, verb
 from resolvers.write.work import Given, Work
 from schema.base import namespace
@@ -252,18 +252,31 @@ async def erase(work: Work, given: Given) -> Written:
     return Written(Outcome.RETIRED)
 
 
-async def _forget(work: Work, key: UUID) -> None:
-    """Let no record name them, and no reason why a rule was set aside for them.
+@leaving("person")
+async def _leave(work: Work, keys: list[UUID]) -> None:
+    """Whichever verb removes them: by who keeps them itself, and no reason stays behind."""
+    for key in keys:
+        await _kept(work, key, own, _NOT_ERASED)
+        await _forget_reasons(work, key)
 
-    That it was set aside is kept, also of a mandate that was retired since.
-    """
+
+async def _forget_reasons(work: Work, key: UUID) -> None:
+    """Keep that rules were set aside for them, and not why; of mandates that are gone, too."""
     await work.rows(
-        "UPDATE override SET reason = $2 WHERE person_id = $1 OR record_id IN ("
+        "UPDATE override SET reason = $2, person_id = NULL WHERE person_id = $1 OR record_id IN ("
         "SELECT id FROM mandate WHERE person_id = $1"
         " UNION ALL SELECT id FROM candidacy WHERE person_id = $1)",
         key,
         _ERASED,
     )
+
+
+async def _forget(work: Work, key: UUID) -> None:
+    """Let no record name them, and no reason why a rule was set aside for them.
+
+    That it was set aside is kept.
+    """
+    await _forget_reasons(work, key)
     for table in metadata.sorted_tables:
         for reference in table.foreign_keys:
             if reference.column.table.name == "person":

@@ -128,7 +128,9 @@ async def confirm(work: Work, given: Given) -> Written:
     "declinePledge",
     "pledge",
     SCOPE,
-    "Have a party that a pledge names taken off it: it does not make it, or no longer does.",
+    "Have a party that a pledge names taken off it: it does not make it, or no longer does. A "
+    "joint pledge that is left to one party is individual then, to be confirmed anew; one that is "
+    "left to nobody is withdrawn.",
     WHICH | _NAMED | IF_VERSION,
 )
 async def decline(work: Work, given: Given) -> Written:
@@ -143,8 +145,35 @@ async def decline(work: Work, given: Given) -> Written:
     await work.rows(
         "DELETE FROM pledge_party WHERE (pledge_id, party_id) = ($1, $2)", row["id"], party
     )
+    await _left(work, row)
     await attached.touch(work, PLEDGE, {UUID(row["id"])})
     return Written(Outcome.UPDATED, [id_of(PLEDGE, UUID(row["id"]))])
+
+
+async def _left(work: Work, row: dict[str, Any]) -> None:
+    """What becomes of a pledge without one of its parties.
+
+    Nobody makes one without any. A joint one that is left to one party is that one's own: another
+    promise, which that one has not confirmed.
+    """
+    if row["status"] == PledgeStatus.WITHDRAWN.name:
+        return
+    [[parties]] = await work.rows(
+        "SELECT count(*) FROM pledge_party WHERE pledge_id = $1", row["id"]
+    )
+    if not parties:
+        status = PledgeStatus.WITHDRAWN.name
+        await records.change(work, PLEDGE, [{"id": row["id"], "status": status}])
+    elif parties < _LEAST[row["kind"]]:
+        kind = PledgeKind.INDIVIDUAL.name
+        await records.change(work, PLEDGE, [{"id": row["id"], "kind": kind}])
+        lapsed = await work.rows(
+            "UPDATE pledge_party SET confirmed = false WHERE pledge_id = $1 AND confirmed"
+            " RETURNING party_id",
+            row["id"],
+        )
+        if lapsed:
+            work.warnings.append(_lapsed(("pledge",), len(lapsed)))
 
 
 async def _as_named(work: Work, given: Given) -> tuple[dict[str, Any], str, bool]:
@@ -274,14 +303,13 @@ async def _lapse(work: Work, draft: Draft) -> None:
         [str(party) for party in work.keeping],
     )
     if lapsed:
-        work.warnings.append(
-            problem(
-                "CONFIRMATION_LAPSED",
-                draft.path,
-                f"Cambió lo que se promete; tienen que confirmarlo de nuevo: {len(lapsed)}.",
-                f"What is promised has changed; parties that have to confirm anew: {len(lapsed)}.",
-            )
-        )
+        work.warnings.append(_lapsed(draft.path, len(lapsed)))
+
+
+def _lapsed(path: Path, number: int) -> Problem:
+    es = f"Cambió lo que se promete; tienen que confirmarlo de nuevo: {number}."
+    en = f"What is promised has changed; parties that have to confirm anew: {number}."
+    return problem("CONFIRMATION_LAPSED", path, es, en)
 
 
 VERBS["upsertPledges"] = upsert_verb(PLEDGE, SCOPE)

@@ -36,6 +36,22 @@ def judges(noun: str) -> Callable[[Judge], Judge]:
     return declare
 
 
+Leave = Callable[[Work, list[UUID]], Awaitable[None]]
+"""What comes before records of a noun go for good; may raise `Rejected`."""
+LEAVING: dict[str, Leave] = {}
+"""By noun: asked by `retire`."""
+
+
+def leaving(noun: str) -> Callable[[Leave], Leave]:
+    """Declare what comes before records of a noun go."""
+
+    def declare(leave: Leave) -> Leave:
+        LEAVING[noun] = leave
+        return leave
+
+    return declare
+
+
 async def _judge(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     await consent.check(work, noun, drafts)
     if drafts and noun.name in JUDGES:
@@ -109,6 +125,8 @@ async def change(work: Work, noun: Entity, rows: list[Row]) -> set[UUID]:
 
 async def retire(work: Work, noun: Entity, keys: list[UUID]) -> None:
     """Remove records that the caller may write (see `own`)."""
+    if noun.name in LEAVING:
+        await LEAVING[noun.name](work, keys)
     await work.rows(f"DELETE FROM {noun.name} WHERE id = ANY ($1::uuid[])", keys)
 
 

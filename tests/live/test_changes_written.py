@@ -94,11 +94,11 @@ async def test_a_dry_run_shows_the_difference(database: str):
 async def test_what_was_done_is_shown_as_the_feed_tells_it(database: str):
     """Links are parts of their record; the changes are those that are kept."""
     key = await event(database)
-    parties = [{"party": {"actor": {"slug": "iom"}}, "role": "ORGANIZER"}]
+    parties = [{"party": {"actor": {"slug": "iom"}}, "role": "AUDIENCE"}]
     answer = await did(database, UPDATE, {"event": {"id": key}, "parties": parties})
     [link, _version] = answer["changes"]
     assert (link["part"], said(answer)) == (
-        "eventParty", [[("party", None, IOM_KEY), ("role", None, "ORGANIZER")], []],
+        "eventParty", [[("party", None, IOM_KEY), ("role", None, "AUDIENCE")], []],
     )  # fmt: skip
     assert await history(database, key, SHOWN[8:], 2) == answer["changes"][::-1]
 

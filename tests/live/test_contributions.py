@@ -177,6 +177,23 @@ async def test_a_share_is_more_than_nothing(database: str):
     ]
 
 
+@pytest.mark.parametrize("dry", ["true", "false"])
+async def test_a_revision_shows_what_it_changes(database: str, dry: str):
+    """From the entry before, whose values it does not repeat."""
+    entry = await entered(database, f'{GIVEN}, description: {{en: "Tents"}}')
+    query = f"""mutation {{ reviseContribution(input: {{contribution: {{id: "{entry}"}},
+        amount: "90.00", description: null, dryRun: {dry}}}) {{
+        changes {{ part fields {{ name before after }} }} }} }}"""
+    answer = await write(database, query)
+    fields = [
+        {"name": "amount", "before": "100.00", "after": "90.00"},
+        {"name": "descriptionEn", "before": "Tents", "after": None},
+        {"name": "descriptionEnOrigin", "before": "HUMAN", "after": None},
+        {"name": "revises", "before": None, "after": entry},
+    ]
+    assert answer["data"]["reviseContribution"]["changes"] == [{"part": None, "fields": fields}]
+
+
 async def test_a_revision_takes_the_place_of_the_entry(database: str):
     """What was not given is as before, shares and names included."""
     entry = await entered(

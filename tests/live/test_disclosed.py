@@ -224,7 +224,7 @@ def test_what_one_may_not_see_is_in_no_copy(edge: Edge, keeper: Client):
         assert hidden not in said
 
 
-@pytest.mark.parametrize("verb", ["exportPerson", "erasePerson"])
+@pytest.mark.parametrize("verb", ["exportPerson", "erasePerson", "retirePerson"])
 def test_whom_the_record_was_lent_to_hands_out_and_erases_nothing(
     edge: Edge, database: str, verb: str
 ):

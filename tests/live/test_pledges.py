@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.cluster import Cluster
+from auth.principal import Delegation
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.writing import IOM, UNHCR, Verbs, acting, write
@@ -183,9 +184,32 @@ async def test_a_confirmation_expects_a_version(database: str):
 
 async def test_a_party_takes_its_name_off(database: str):
     """Nobody stays named against its will."""
+    more = JOINT[:-1] + ', {party: {actor: {slug: "iom"}}, role: PARTNER}]'
+    pledge = await announced(database, more)
+    payload = await done(database, "declinePledge", f'pledge: {{id: "{pledge}"}}', IOM)
+    assert parties(payload) == [("Mexico", "PARTNER", False), ("Panama", "LEAD", True)]
+    assert (payload["pledge"]["kind"], payload["warnings"]) == ("JOINT", [])
+
+
+async def test_a_joint_pledge_that_is_left_to_one_party_is_its_own(database: str):
+    """Alone it promised nothing yet."""
     pledge = await announced(database, JOINT)
     payload = await done(database, "declinePledge", f'pledge: {{id: "{pledge}"}}', MEXICO)
-    assert parties(payload) == [("Panama", "LEAD", True)]
+    assert payload["pledge"]["kind"] == "INDIVIDUAL"
+    assert parties(payload) == [("Panama", "LEAD", False)]
+    assert [w["code"] for w in payload["warnings"]] == ["CONFIRMATION_LAPSED"]
+    again = await done(database, "confirmPledge", f'pledge: {{id: "{pledge}"}}')
+    assert parties(again) == [("Panama", "LEAD", True)]
+
+
+async def test_a_pledge_that_is_left_to_nobody_is_withdrawn(database: str):
+    """A delegate keeps it, and makes none itself."""
+    lent = Delegation(id_of("actor", "mexico"), frozenset({"pledge"}), frozenset({"pledges:write"}))
+    hub = replace(IOM, delegations=(lent,))
+    kept = 'kind: INDIVIDUAL, parties: [{party: {actor: {slug: "mexico"}}}]'
+    pledge = await announced(database, kept, hub)
+    payload = await done(database, "declinePledge", f'pledge: {{id: "{pledge}"}}', MEXICO)
+    assert (payload["pledge"]["status"], parties(payload)) == ("WITHDRAWN", [])
 
 
 async def test_who_keeps_a_pledge_withdraws_it_instead(database: str):

@@ -82,6 +82,7 @@ PASSES: dict[str, set[str]] = {
     "revokeDelegation": KEEPERS - {"delegate"},
     # Who keeps the record itself answers to the person; officers, too, if they serve beside them.
     "erasePerson": KEEPERS - {"delegate"},
+    "retirePerson": KEEPERS - {"delegate"},
     "exportPerson": {"owner"},
     "nameRepresentative": KEEPERS - {"delegate"},
     # Applications (programs) are of the party itself: each registers its own, and sees no others.
