@@ -15,7 +15,8 @@ from tests.writing import acting, state, write
 
 REGISTRAR = acting(id_of("actor", "oas"), "registry:write")
 MERGE = """mutation ($input: MergeActorsInput!) { mergeActors(input: $input) {
-    outcome errors { code path } actor { id slug identifiers { scheme value }
+    outcome errors { code path } warnings { code path message }
+    actor { id slug identifiers { scheme value }
     events { totalCount } memberships { nodes { group { slug } } } pledges { totalCount } } } }"""
 
 
@@ -104,6 +105,48 @@ async def test_what_is_merged_with_what_is_said(connection: Any, database: str):
     assert answer["errors"] == [{"code": "INVALID", "path": ["input", "into"]}]
     answer = await merged(database, "unhcr", "nobody")
     assert answer["errors"] == [{"code": "NOT_FOUND", "path": ["input", "into"]}]
+    assert await connection.fetchval("SELECT count(*) FROM merged") == 0
+
+
+async def versions(connection: Any) -> dict[str, int]:
+    """Of the events, the document and the actor that stays."""
+    rows = await connection.fetch(
+        "SELECT id, version FROM event WHERE id = ANY ($1::uuid[]) UNION ALL"
+        " SELECT id, version FROM document WHERE id = $2 UNION ALL"
+        " SELECT id, version FROM actor WHERE id = $3",
+        [id_of("event", key) for key in ("both", "one")],
+        id_of("document", "theirs"), id_of("actor", "unhcr"),
+    )  # fmt: skip
+    return {str(row["id"]): row["version"] for row in rows}
+
+
+async def test_the_role_that_says_more_stays(connection: Any, database: str):
+    """Which is dropped is said."""
+    roles = "UPDATE event_party SET role = $3 WHERE (event_id, party_id) = ($1, $2)"
+    both = id_of("event", "both")
+    await connection.execute(roles, both, id_of("actor", "copy"), "ORGANIZER")
+    await connection.execute(roles, both, id_of("actor", "unhcr"), "AUDIENCE")
+    answer = await merged(database)
+    assert [w["message"] for w in answer["warnings"]] == [
+        f"event_{both} named both, as `AUDIENCE` and as `ORGANIZER`; `ORGANIZER` stays."
+    ]
+    found = await connection.fetch("SELECT role FROM event_party WHERE event_id = $1", both)
+    assert [row["role"] for row in found] == ["ORGANIZER"]
+
+
+async def test_what_names_another_now_counts_a_version(connection: Any, database: str):
+    """So that whoever read it before notices."""
+    before = await versions(connection)
+    assert (await merged(database))["warnings"] == []
+    assert {k: v > before[k] for k, v in (await versions(connection)).items()} == dict.fromkeys(
+        before, True
+    )
+
+
+async def test_two_kinds_are_not_merged(connection: Any, database: str):
+    """Who is sure corrects the type before."""
+    answer = await merged(database, "panama", "unhcr")
+    assert answer["errors"] == [{"code": "INVALID", "path": ["input", "into"]}]
     assert await connection.fetchval("SELECT count(*) FROM merged") == 0
 
 
