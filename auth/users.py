@@ -11,6 +11,7 @@ from auth.granted import revoke
 from auth.pepper import INVITATION, Pepper, new_secret
 from auth.scopes import ordered, unknown
 from auth.tables import GrantRow, InvitationRow, UserRoleRow, UserRow, UserSessionRow
+from schema.standards import is_address
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -51,15 +52,6 @@ def everyone(session: Session) -> list[tuple[UserRow, list[tuple[str, list[str]]
         held.setdefault(role.user_id, []).append((named, role.scopes))
     rows = session.scalars(select(UserRow).order_by(UserRow.email))
     return [(row, sorted(held.get(row.id, []))) for row in rows]
-
-
-def is_address(email: str) -> bool:
-    """Whether it looks like an address; whether it reaches anybody only a letter can tell."""
-    before, at, after = email.partition("@")
-    return bool(
-        before and at and "." in after and "@" not in after
-        and email.isprintable() and " " not in email
-    )  # fmt: skip
 
 
 def invite(session: Session, pepper: Pepper, email: str, name: str) -> tuple[UserRow, str]:

@@ -97,7 +97,7 @@ class Actor(Party):
     countries_of_work: Connection[Country] = through("actor_country", "Where it works.")
     website: Url | None = column("Its website.")
     mailbox: str | None = column(
-        "An address that reaches its office, never a person's.", personal=True
+        "An address that reaches its office, never a person's.", personal=True, standard="e-mail"
     )
     areas_of_work: Connection[Topic] = through("record_topic", "What it works on.")
     capacity: str | None = translated(

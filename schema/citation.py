@@ -37,5 +37,7 @@ class Citation(Node):
         "The field of the record that it supports; null for the record as a whole."
     )
     confidence: Confidence = column("How far the fact can be relied on.", filter=True)
-    note: str | None = translated("What to know, where the source is wrong or unclear.")
+    note: str | None = translated(
+        "What to know, where the source is wrong or unclear.", personal=True
+    )
     position: int = column("Its place among the citations of the record, from 1.", default="1")

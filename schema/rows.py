@@ -51,7 +51,7 @@ def _check_slug(value: Any, path: Path) -> None:
 
 
 def _check_code(standard: Standard, value: str, path: Path) -> None:
-    if value not in standard.codes():
+    if not standard.knows(value):
         es, en = (text.format(value) for text in (standard.es, standard.en))
         raise Rejected(problem("INVALID", path, es, en))
 

@@ -122,7 +122,7 @@ class WorkingGroup(Party):
         "How exact `declaredMemberCount` is."
     )
     mailbox: str | None = column(
-        "An address that reaches its office, never a person's.", personal=True
+        "An address that reaches its office, never a person's.", personal=True, standard="e-mail"
     )
     members: Connection[Membership] = many("group", "Who belongs to it, and since when.")
     objectives: Connection[Objective] = through(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from auth import throttle, users
+from auth import throttle
 from auth.site import Site
 from resolvers.verbs.memberships import active, add
 from resolvers.verbs.standing import reason, words
@@ -27,6 +27,7 @@ from schema.inputs import Fields
 from schema.language import Language
 from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
 from schema.rows import columns
+from schema.standards import is_address
 
 FOR_EMAIL, FOR_ADDRESS = 5, 20
 """How often one may apply in a quarter of an hour."""
@@ -156,7 +157,7 @@ def _said(given: Given) -> tuple[str, str, str | None]:
         es = f"Escriba el nombre de la organización, en 1 a {LONGEST_NAME} signos."
         en = f"Write the organization's name, in 1 to {LONGEST_NAME} signs."
         problems.append(problem("INVALID" if name else "REQUIRED", ("name",), es, en))
-    if not users.is_address(email) or len(email) > LONGEST_EMAIL:
+    if not is_address(email) or len(email) > LONGEST_EMAIL:
         es = "Eso no es una dirección de correo como ana@example.org."
         en = "That is no e-mail address such as ana@example.org."
         problems.append(problem("INVALID" if email else "REQUIRED", ("email",), es, en))

@@ -43,6 +43,26 @@ _NOT_ERASED = problem(
     "Solo la borra quien mantiene la ficha por sí mismo, no en quien se ha delegado.",
     "Only who keeps the record itself erases it, not whom it was delegated to.",
 )
+_FORGET_NOTES = """
+WITH p AS (
+    SELECT id, string_to_array(btrim(regexp_replace(sort_key(name), '[^a-z0-9]+', ' ', 'g')), ' ')
+        AS words FROM person WHERE id = $1),
+beside AS (
+    SELECT unnest(ARRAY[m.id, m.post_id, e.id]) AS id FROM mandate m
+        LEFT JOIN election e ON e.result_id = m.id WHERE m.person_id = $1
+    UNION SELECT unnest(ARRAY[d.id, e.id, e.post_id]) FROM candidacy d
+        JOIN election e ON e.id = d.election_id WHERE d.person_id = $1
+    UNION SELECT $1)
+UPDATE citation c
+SET note_es = NULL, note_es_origin = NULL, note_en = NULL, note_en_origin = NULL
+FROM p, (SELECT x.id, regexp_split_to_array(
+    sort_key(concat_ws(' ', x.note_es, x.note_en)), '[^a-z0-9]+') AS words
+    FROM citation x WHERE coalesce(x.note_es, x.note_en) IS NOT NULL) n
+WHERE n.id = c.id AND (
+    cardinality(p.words) > 1 AND position(' ' || array_to_string(p.words, ' ') || ' '
+        IN ' ' || array_to_string(n.words, ' ') || ' ') > 0
+    OR c.record_id IN (SELECT id FROM beside)
+        AND n.words && ARRAY(SELECT w FROM unnest(p.words) w WHERE length(w) > 2))"""
 _BINDS = Binds()
 _BIND = _BINDS.principal
 _KEY = _BINDS.value(Var(("person",)), "uuid", lambda key: key)
@@ -257,11 +277,16 @@ async def _leave(work: Work, keys: list[UUID]) -> None:
     """Whichever verb removes them: by who keeps them itself, and no reason stays behind."""
     for key in keys:
         await _kept(work, key, own, _NOT_ERASED)
-        await _forget_reasons(work, key)
+        await _forget_words(work, key)
 
 
-async def _forget_reasons(work: Work, key: UUID) -> None:
-    """Keep that rules were set aside for them, and not why; of mandates that are gone, too."""
+async def _forget_words(work: Work, key: UUID) -> None:
+    """Keep that rules were set aside for them, and not why; of mandates that are gone, too.
+
+    Notes of citations that name them go wherever they are; beside what they held or stood for,
+    those with a part of their name.
+    """
+    await work.rows(_FORGET_NOTES, key)
     await work.rows(
         "UPDATE override SET reason = $2, person_id = NULL WHERE person_id = $1 OR record_id IN ("
         "SELECT id FROM mandate WHERE person_id = $1"
@@ -276,7 +301,7 @@ async def _forget(work: Work, key: UUID) -> None:
 
     That it was set aside is kept.
     """
-    await _forget_reasons(work, key)
+    await _forget_words(work, key)
     for table in metadata.sorted_tables:
         for reference in table.foreign_keys:
             if reference.column.table.name == "person":

@@ -62,6 +62,33 @@ async def test_nothing_of_a_person_stays(connection: Any, database: str):
     assert await connection.fetchval("SELECT rule FROM override") == "TERM"
 
 
+async def test_notes_that_name_a_person_go(connection: Any, database: str):
+    """The whole name wherever it stands, a part of it beside what they held; others stay."""
+    noted = """INSERT INTO citation (record_id, document_id, confidence, locator, note_en,
+        note_en_origin) SELECT $1, id, 'HIGH', $2, $3, 'HUMAN' FROM document ORDER BY id LIMIT 1"""
+    held = await connection.fetchval("SELECT id FROM mandate ORDER BY id LIMIT 1")
+    other = id_of("actor", "iom")
+    for key, locator, note in (
+        (held, "held", "The source calls her Sra. inventada."),
+        (other, "whole", "Signed by PERSONA INVENTADA, in May."),
+        (other, "part", "An invented persona is no one."),
+        (held, "silent", "The year is a misprint."),
+    ):
+        await connection.execute(noted, key, locator, note)
+    await write(database, ERASE, PERSON)
+    rows = await connection.fetch(
+        "SELECT locator, note_en FROM citation WHERE locator = ANY ($1) ORDER BY locator",
+        ["held", "whole", "part", "silent"],
+    )
+    assert [tuple(row) for row in rows] == [
+        ("held", None),
+        ("part", "An invented persona is no one."),
+        ("silent", "The year is a misprint."),
+        ("whole", None),
+    ]
+    assert await everywhere(connection, "PERSONA INVENTADA") == []
+
+
 async def test_only_who_keeps_them_erases_them(connection: Any, database: str):
     """To others they are not there."""
     answer = await write(database, ERASE, PERSON, IOM)

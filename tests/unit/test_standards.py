@@ -28,3 +28,13 @@ def test_currencies_of_the_region_are_there(code: str):
     """Those that are gone, too."""
     row = columns(entities["pledge"].specs()["currency"], code, ("currency",))
     assert row == {"currency": code}
+
+
+@pytest.mark.parametrize("noun", ["actor", "working_group"])
+@pytest.mark.parametrize("mailbox", ["none", "a@b", "a b@c.org", "@example.org", "", "a@b@c.d"])
+def test_a_mailbox_is_an_address(noun: str, mailbox: str):
+    """Letters go there."""
+    spec = entities[noun].specs()["mailbox"]
+    with pytest.raises(Rejected):
+        columns(spec, mailbox, ("mailbox",))
+    assert columns(spec, "office@example.org", ("mailbox",)) == {"mailbox": "office@example.org"}
