@@ -75,6 +75,18 @@ def sees(visibility: str, owner: str, of: str, bind: Bind, noun: str = "") -> st
     return _any(found, owner, of, bind, noun, READ)
 
 
+def beside(sides: str, of: str, bind: Bind) -> str:
+    """SQL: the caller is one of these sides of a record, an array of parties, or acts for one.
+
+    Args:
+        of: SQL of its noun.
+    """
+    return (
+        f"EXISTS (SELECT FROM unnest({sides}) s_ WHERE s_ = ANY ({bind(Array('seeing'))})"
+        f" OR {of} || ':' || s_ = ANY ({bind(Array('delegated', scope=READ))}))"
+    )
+
+
 def writable(alias: str, bind: Bind, scope: str, noun: str = "") -> str:
     """SQL: the caller may write this row by what needs the scope, whether it can see it or not.
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema import base
 from schema.base import computed, metadata, namespace, one, part, rows, stored, value
@@ -154,6 +154,7 @@ _LOCK = 0x63_68_61_6E_67_65  # "change"
 
 def define_change_tables() -> None:
     """The changes, and the epoch in which their numbers hold."""
+    base.statements["change"] = (sides_of(), *base.statements["change"])
     Sequence("change_sequence", metadata=metadata)
     Table(
         "change",
@@ -175,6 +176,9 @@ def define_change_tables() -> None:
         Column("owner_before_id", Uuid),
         Column("visibility_after", Text),
         Column("owner_after_id", Uuid),
+        # Who is told of it beside the owner, such as both sides of a request.
+        Column("sides_before", ARRAY(Uuid)),
+        Column("sides_after", ARRAY(Uuid)),
         Column("owner_id", Uuid),
         Column("merged_into_id", Uuid),
         Column("client_id", Uuid),
@@ -192,6 +196,22 @@ def define_change_tables() -> None:
         Column("id", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
         Column("place", Text),
     )
+
+
+def sides_of() -> str:
+    """The function that names the parties which see a record whatever its visibility."""
+    of = " ".join(
+        f"WHEN '{noun.name}' THEN (SELECT array_remove(ARRAY[{_sides(noun)}], NULL)"
+        f" FROM {noun.name} t WHERE t.id = record)"
+        for noun in base.entities.values()
+        if noun.sides
+    )
+    return f"""CREATE OR REPLACE FUNCTION sides_of(noun text, record uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT CASE noun {of} END $$"""
+
+
+def _sides(noun: base.Entity) -> str:
+    return ", ".join(f"t.{side}_id" for side in noun.sides)
 
 
 def _columns(spec: base.Spec) -> list[str]:
@@ -248,6 +268,8 @@ def change_trigger(name: str) -> str:
     arguments = [called, part_of, far, *(f"{{{','.join(c)}}}" for c in (left_out, withheld))]
     if called:
         arguments.append(f"{{{','.join(personal)}}}")
+    elif sides := [f"{side}_id" for side in base.entities[name].sides]:
+        arguments.append(f"{{{','.join(sides)}}}")
     given = ", ".join(f"'{a}'" for a in arguments)
     return (
         f"CREATE TRIGGER {name}_change AFTER INSERT OR UPDATE OR DELETE ON {name} "
@@ -258,7 +280,7 @@ def change_trigger(name: str) -> str:
 KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUAGE plpgsql AS $$
     -- Called with: the name of the part, nothing for a record itself; the columns that name the
     -- record and, of a link, its other end; those left out; those whose values are not kept; and,
-    -- for parts, the nouns of which no value is.
+    -- for parts, the nouns of which no value is, for records the columns of their sides.
     DECLARE
         was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
         becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
@@ -276,6 +298,12 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             made.owner_before_id := was ->> 'owner_id';
             made.visibility_after := becomes ->> 'visibility';
             made.owner_after_id := becomes ->> 'owner_id';
+            IF TG_ARGV[5] IS NOT NULL THEN
+                made.sides_before := ARRAY(SELECT (was ->> s)::uuid
+                    FROM unnest(TG_ARGV[5]::text[]) s WHERE was ->> s IS NOT NULL);
+                made.sides_after := ARRAY(SELECT (becomes ->> s)::uuid
+                    FROM unnest(TG_ARGV[5]::text[]) s WHERE becomes ->> s IS NOT NULL);
+            END IF;
         ELSE
             IF TG_OP = 'DELETE' AND pg_trigger_depth() > 1 THEN
                 RETURN NULL;  -- goes with its record, whose end says it all
@@ -287,6 +315,8 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             IF NOT FOUND THEN
                 RETURN NULL;  -- comes before its record, whose beginning says it all
             END IF;
+            made.sides_after := sides_of(made.noun, made.record_id);
+            made.sides_before := made.sides_after;
             made.far_id := coalesce(becomes, was) ->> nullif(TG_ARGV[2], '');
         END IF;
         IF TG_OP = 'INSERT' AND becomes ->> 'revises_id' IS NOT NULL THEN
@@ -339,11 +369,11 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             END IF;
         END IF;
         INSERT INTO change (transaction, leads, record_id, noun, verb, part, far_id, before, after,
-            visibility_before, owner_before_id, visibility_after, owner_after_id, owner_id,
-            merged_into_id, client_id, party_id, on_behalf_of_id)
+            visibility_before, owner_before_id, visibility_after, owner_after_id, sides_before,
+            sides_after, owner_id, merged_into_id, client_id, party_id, on_behalf_of_id)
         VALUES (mark::bigint, made.leads, made.record_id, made.noun, made.verb, made.part,
             made.far_id, made.before, made.after, made.visibility_before, made.owner_before_id,
-            made.visibility_after, made.owner_after_id,
+            made.visibility_after, made.owner_after_id, made.sides_before, made.sides_after,
             CASE WHEN made.visibility_after IS NULL THEN made.owner_before_id
                 ELSE made.owner_after_id END,
             made.merged_into_id,

@@ -29,6 +29,7 @@ CODES = {
     "NOT_NAMED": "The record does not name the party that you act for.",
     "CONSENT_NEEDED": "It says what another party is or does, which that one has not agreed to.",
     "ROLE_DROPPED": "A warning: two that were merged had roles in one record; one stays.",
+    "NOT_SHOWN": "A warning: it is written, and you may not read it; the message says with what.",
     "SUPERSEDED": "A later entry has taken its place; change that one.",
     "SAME_PARTY": "Another party has to do this than the one that did what came before.",
     "CONFIRMATION_LAPSED": "A warning: parties have to confirm anew what was changed.",

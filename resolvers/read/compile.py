@@ -88,13 +88,12 @@ class Compiler(ViewerRoot, Feed, Represented):
         key: str,
         nodes: list[FieldNode],
         definition: GraphQLField,
-        noun: Entity | None,
         keys: list[UUID] | None,
     ) -> str:
         """The SELECT of what a mutation changed, within its transaction or by the changes' ids."""
         frame = Frame()
         type_, sets = composite(definition), sets_of(nodes)
-        parts = self._written_changes(noun, keys, type_, sets, frame)
+        parts = self._written_changes(keys, type_, sets, frame)
         return _select(key, parts, frame)
 
     def _root(self, nodes: list[FieldNode], definition: GraphQLField, frame: Frame) -> Parts:

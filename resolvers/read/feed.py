@@ -1,7 +1,8 @@
 """Changes: the feed and the history of a record, judged by what the caller can see now.
 
 A change is there for who could see the record before or after it, as what they act for and belong
-to is today. Of what they can no longer see, it says that and nothing else.
+to is today: its owner, its members, and its sides, such as who asks to join a group, and the group.
+Of what they can no longer see, it says that and nothing else.
 """
 
 from dataclasses import dataclass
@@ -11,14 +12,14 @@ from uuid import UUID
 
 from graphql import FieldNode, GraphQLObjectType
 
-from auth.visibility import Array, sees, visible, visible_noun
+from auth.visibility import Array, beside, sees, visible
 from resolvers.read import cursor
 from resolvers.read.binds import Binds, id_of, several
 from resolvers.read.page import size_of
 from resolvers.read.records import Records
 from resolvers.read.selection import Composite, Frame, Sets, composite, sets_of
 from resolvers.read.sql import Json, Parts, conjunction, indented, json_object, literal, render
-from schema.base import Entity, interfaces
+from schema.base import interfaces
 from schema.change import CONTACT
 from schema.scalars import SEQUENCE, scalar_of
 
@@ -33,23 +34,15 @@ _RESTORED = (
 )
 
 
-def _judged(binds: Binds, conditions: list[str], noun: Entity | None = None) -> str:
-    """The changes `c` of which these hold, as the caller may know them.
-
-    Args:
-        noun: whose records are judged as lists do it, so that their sides are told as well.
-    """
+def _judged(binds: Binds, conditions: list[str]) -> str:
+    """The changes `c` of which these hold, as the caller may know them."""
     bind = binds.principal
     before, after = (
-        sees(f"c.visibility_{when}", f"c.owner_{when}_id", "c.noun", bind)
+        f"({sees(f'c.visibility_{when}', f'c.owner_{when}_id', 'c.noun', bind)}"
+        f" OR {beside(f'c.sides_{when}', 'c.noun', bind)})"
         for when in ("before", "after")
     )
-    seen, joined = "r.id IS NOT NULL", ""
-    if noun:
-        joined = f"LEFT JOIN {noun.name} w ON w.id = c.record_id"
-        joined += f" AND {visible_noun(noun, 'w', bind) or 'true'}\n"
-        before, after = f"({before} OR w.id IS NOT NULL)", f"({after} OR w.id IS NOT NULL)"
-        seen = f"({seen} OR w.id IS NOT NULL)"
+    seen = f"(r.id IS NOT NULL OR {beside('sides_of(c.noun, c.record_id)', 'c.noun', bind)})"
     conditions = [*conditions, f"({before} OR {after})"]
     conditions.append("(c.far_id IS NULL OR f.id IS NOT NULL)")
     return (
@@ -63,7 +56,7 @@ def _judged(binds: Binds, conditions: list[str], noun: Entity | None = None) -> 
         "  CASE WHEN s.told THEN c.after END AS after\n"
         "FROM change c\n"
         f"LEFT JOIN record r ON r.id = c.record_id AND {visible('r', bind)}\n"
-        f"LEFT JOIN record f ON f.id = c.far_id AND {visible('f', bind)}\n{joined}"
+        f"LEFT JOIN record f ON f.id = c.far_id AND {visible('f', bind)}\n"
         f"CROSS JOIN LATERAL (SELECT {seen} AND {after} AS told,\n"
         "  c.visibility_after IS NULL AS ends) s\n"
         f"WHERE {conjunction(conditions)}"
@@ -152,7 +145,6 @@ class Feed(Records):
 
     def _written_changes(
         self,
-        noun: Entity | None,
         keys: list[UUID] | None,
         type_: Composite,
         sets: Sets,
@@ -162,7 +154,7 @@ class Feed(Records):
         which = f"c.transaction = {_MINE} AND c.sequence IS NULL"
         if keys is not None:
             which = f"c.id = ANY ({self.binds.value(keys, 'uuid[]', list)})"
-        query = f"{_judged(self.binds, [which], noun)}\nORDER BY id"
+        query = f"{_judged(self.binds, [which])}\nORDER BY id"
         return self._listed(query, type_, sets, frame)
 
     def _changes(self, arguments: Any, type_: Composite, sets: Sets, frame: Frame) -> Parts:

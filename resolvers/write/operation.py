@@ -23,6 +23,7 @@ from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.read.operation import InvalidVariables, Operation, statement
 from resolvers.read.selection import Sets, composite, sets_of
 from resolvers.shown import Shown, ShownChanges, ShownValue
+from resolvers.write import unseen
 from resolvers.write.constraints import problem_of, sqlstate
 from resolvers.write.outside import NOWHERE, Letter, Outside, Transaction
 from resolvers.write.replay import Replay
@@ -181,6 +182,7 @@ class _Step:
                 replay.done.values = await self.verb.shown.again(work, replay.done.ids)
             return await self._payload(work, replay.done)
         written = await self.verb.do(work, self.given)
+        await unseen.warn(work, self.verb.noun, written)
         written.warnings += work.warnings
         await work.rows("SET CONSTRAINTS ALL IMMEDIATE")
         if self.given.get("dryRun"):
@@ -249,9 +251,7 @@ class _Step:
             elif isinstance(spec, ShownValue):
                 shown[name] = self.compiler.written_value(name, nodes, field, spec.sql, written.ids)
             elif isinstance(spec, ShownChanges):
-                shown[name] = self.compiler.written_changes(
-                    name, nodes, field, self.verb.noun, written.changes
-                )
+                shown[name] = self.compiler.written_changes(name, nodes, field, written.changes)
         if shown:
             sql, parameters = self.compiler.binds.used(statement(list(shown.values())))
             [row] = await work.rows(sql, *[p({}, self.principal) for p in parameters])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.principal import REGISTRY, Principal
 from auth.site import Site
-from auth.visibility import visible_noun
+from auth.visibility import READ, visible_noun
 from resolvers.read.binds import Binds, split_id
 from resolvers.read.contacts import Reached
 from resolvers.read.records import current
@@ -23,6 +24,13 @@ Given = dict[str, Any]
 """An input as GraphQL has it: names in camelCase, what was left out is not there."""
 Reference = tuple[Path, str, Given]
 """Where it stands, the noun or interface it may be of, and the `…Ref`."""
+
+
+_HIDDEN = {
+    Language.ES: "Lo suyo que no es público se ve con `restricted:read`, que su token no tiene.",
+    Language.EN: "What is yours and not public is seen with `restricted:read`, which your token "
+    "lacks.",
+}
 
 
 class Work:
@@ -97,6 +105,8 @@ class Work:
             some = [(n, by) for n, (_, of, by) in enumerate(named) if of is noun]
             found |= await self._find(noun, some)
         missing = [_missing(p, n) for at, (p, n, _) in enumerate(named) if at not in found]
+        if missing and READ not in self.principal.scopes and self.principal.party:
+            missing = [replace(p, help=_HIDDEN) for p in missing]
         if missing:
             raise Rejected(*missing)
         return [found[n] for n in range(len(named))]

@@ -621,6 +621,65 @@ async def test_the_same_request_twice_under_one_key_is_one(database: str):
     assert row["notes"] == ["Una vez"]
 
 
+async def told(database: str, who: Principal, which: str) -> tuple[list[str], list[str]]:
+    """The verbs that the feed and the history tell of a membership."""
+    key = which.partition('"')[2].partition('"')[0]
+    feed = "query ($after: String) { changes(first: 100, types: [MEMBERSHIP], after: $after) {"
+    feed += " nodes { verb recordId } pageInfo { endCursor hasNextPage } } }"
+    connection = await connect(database)
+    try:
+        nodes, after = list[Any](), None
+        while True:
+            page = (await read(connection, feed, {"after": after}, principal=who))["changes"]
+            nodes, after = nodes + page["nodes"], page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+        one = f'{{ membership(by: {{id: "{key}"}}) {{ history {{ nodes {{ verb }} }} }} }}'
+        seen = (await read(connection, one, principal=who))["membership"]
+    finally:
+        await connection.close()
+    in_feed = [n["verb"] for n in nodes if n["recordId"] == key]
+    return in_feed, [n["verb"] for n in seen["history"]["nodes"]][::-1] if seen else []
+
+
+async def test_both_sides_are_told_of_a_request(database: str):
+    """Who opened it and who decides; nobody else, before it is public."""
+    which = await requested(database)
+    asked = ["requestMembership"]
+    for side in (ASKER, OFFICER):
+        assert await told(database, side, which) == (asked, asked)
+    for other in (STRANGER, INVITED, acting("asker", without="restricted:read")):
+        assert await told(database, other, which) == ([], [])
+    await does(database, "declineMembership", f'{which}, reason: "No."', OFFICER)
+    done = [*asked, "declineMembership"]
+    for side in (ASKER, OFFICER):
+        assert await told(database, side, which) == (done, done)
+    assert await told(database, STRANGER, which) == ([], [])
+
+
+async def test_who_is_invited_is_told(database: str):
+    """As the group is."""
+    which = await invited(database)
+    assert await told(database, INVITED, which) == (["inviteMember"], ["inviteMember"])
+    assert await told(database, ASKER, which) == ([], [])
+
+
+async def test_who_may_not_read_what_it_asked_for_is_told_why(database: str):
+    """With which scope it would."""
+    blind = acting("asker", without="restricted:read")
+    query = """mutation { requestMembership(input: {group: {slug: "v-group"}}) {
+        outcome membership { id } warnings { code message } } }"""
+    answer = (await write(database, query, None, blind))["data"]["requestMembership"]
+    assert (answer["outcome"], answer["membership"]) == ("CREATED", None)
+    assert answer["warnings"] == [
+        {
+            "code": "NOT_SHOWN",
+            "message": "It is written and not shown: what is not public is read with "
+            "`restricted:read`, which your token lacks.",
+        }
+    ]
+
+
 async def test_a_trial_changes_nothing(database: str):
     """And sends no letter."""
     letters: list[Letter] = []

@@ -54,6 +54,18 @@ async def published(database: str, slug: str) -> str:
     return practice
 
 
+async def told(database: str, practice: str, who: Principal) -> list[str]:
+    """The verbs of the changes that the feed tells of a practice."""
+    key = practice.partition('"')[2].partition('"')[0]
+    connection = await connect(database)
+    try:
+        query = "{ changes(first: 100, types: [PRACTICE]) { nodes { verb recordId } } }"
+        nodes = (await read(connection, query, principal=who))["changes"]["nodes"]
+        return [n["verb"] for n in nodes if n["recordId"] == key]
+    finally:
+        await connection.close()
+
+
 async def seen(database: str, slug: str, who: Principal = ANONYMOUS) -> Any:
     """What a reader finds of a practice."""
     query = f'{{ practice(by: {{slug: "{slug}"}}) {{ status returnReason(language: EN) }} }}'
@@ -62,6 +74,42 @@ async def seen(database: str, slug: str, who: Principal = ANONYMOUS) -> Any:
         return (await read(connection, query, principal=who))["practice"]
     finally:
         await connection.close()
+
+
+async def test_a_reviewer_is_told_as_long_as_it_reviews(database: str):
+    """From the day it was asked; what came before, and what comes after, is the owner's."""
+    practice = await submitted(database, "told")
+    assert await told(database, practice, IOM) == ["submitPractice"]
+    await done(database, "returnPractice", f'{practice}, reason: {{en: "Where?"}}', IOM)
+    await done(database, "revisePractice", f'{practice}, title: {{en: "Radios"}}')
+    # Where it no longer sees the practice, it hears that and nothing else.
+    assert await told(database, practice, IOM) == ["WITHDRAWN", "WITHDRAWN"]
+    assert len(await told(database, practice, PANAMA)) == 4
+    assert await told(database, practice, MEXICO) == []
+
+
+async def test_who_drafts_without_the_scope_to_read_is_told(database: str):
+    """It is not lost: the same party reads it with `restricted:read`."""
+    blind = acting(id_of("actor", "panama"), "practices:write")
+    query = """mutation { draftPractice(input: {slug: "blind", title: {es: "x"}}) {
+        practice { id } warnings { code message } } }"""
+    answer = (await write(database, query, principal=blind))["data"]["draftPractice"]
+    assert answer["practice"] is None
+    assert [w["code"] for w in answer["warnings"]] == ["NOT_SHOWN"]
+    assert await seen(database, "blind", PANAMA) == {
+        "status": "IN_PREPARATION",
+        "returnReason": None,
+    }
+    query = """mutation { revisePractice(input: {practice: {slug: "blind"}}) {
+        errors { code help } } }"""
+    refused = (await write(database, query, principal=blind))["data"]["revisePractice"]
+    assert refused["errors"] == [
+        {
+            "code": "NOT_FOUND",
+            "help": "What is yours and not public is seen with `restricted:read`, which your token"
+            " lacks.",
+        }
+    ]
 
 
 async def test_a_practice_begins_as_a_draft(database: str):

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -137,6 +138,9 @@ class Oracle:
             or (noun, owner) in self._delegated
         )
 
+    def _beside(self, sides: Iterable[str], noun: str) -> bool:
+        return any(s in self._parties or (noun, s) in self._delegated for s in sides)
+
     def _keeps(self, found: Found) -> bool:
         """Whether the owner has delegated its records of this noun to the caller."""
         return (found.noun.name, found.row["owner_id"]) in self._delegated
@@ -145,10 +149,7 @@ class Oracle:
         if found.noun.follows:
             return self._visible(self._by_id[found.row[f"{found.noun.follows}_id"]])
         sides = {found.row[f"{side}_id"] for side in found.noun.sides}
-        name = found.noun.name
-        return self.sees(found.row) or any(
-            side in self._parties or (name, side) in self._delegated for side in sides
-        )
+        return self.sees(found.row) or self._beside(sides, found.noun.name)
 
     def _inside(self, found: Found) -> bool:
         """Whether the caller keeps it, is a member of its owner, or shares a group with it."""
@@ -458,6 +459,7 @@ class Oracle:
         """A change as far as the caller may know of it."""
         seen = {
             when: self._may(row[f"visibility_{when}"], row[f"owner_{when}_id"], row["noun"])
+            or self._beside(row[f"sides_{when}"] or [], row["noun"])
             for when in ("before", "after")
         }
         if not any(seen.values()) or (row["far_id"] and not self.get(row["far_id"])):
