@@ -252,10 +252,10 @@ class People:
         if not desk.settings.smtp_url:
             return visit.message("reset_without_mail", 404, "reset_title", "/login")
 
-        def count(session: Session) -> tuple[int, int]:
-            account = throttle.count(session, desk.pepper, f"reset {throttle.account(email)}")
-            address = throttle.address(visit.host)
-            return account, throttle.count(session, desk.pepper, f"reset {address}")
+        def count(session: Session) -> list[int]:
+            account, address = throttle.account(email), throttle.address(visit.host)
+            whats = f"reset {account}", f"reset {address}"
+            return throttle.counts(session, desk.pepper, *whats)
 
         of_account, of_address = await desk.run(count)
         if of_address > throttle.FOR_ADDRESS:

@@ -38,8 +38,7 @@ class Account(NamedTuple):
 def attempt(session: Session, pepper: Pepper, email: str, host: str) -> Account | None:
     """The account to compare a password with, or none: there were too many attempts."""
     account, address = throttle.account(email), throttle.address(host)
-    of_account = throttle.count(session, pepper, account)
-    of_address = throttle.count(session, pepper, address)
+    of_account, of_address = throttle.counts(session, pepper, account, address)
     row = users.find(session, email)
     if of_account > throttle.FOR_ACCOUNT or of_address > throttle.FOR_ADDRESS:
         if of_account == throttle.FOR_ACCOUNT + 1 or of_address == throttle.FOR_ADDRESS + 1:

@@ -23,7 +23,22 @@ _AT_ONCE = 100
 
 def count(session: Session, pepper: Pepper, what: str) -> int:
     """Count an attempt; how many there were in this quarter of an hour."""
+    [number] = counts(session, pepper, what)
+    return number
+
+
+def counts(session: Session, pepper: Pepper, *whats: str) -> list[int]:
+    """Count an attempt for each of these; how many there were.
+
+    What is over goes last: who held rows that are to go, and waited for others, could itself be
+    waited for.
+    """
+    numbers = [_count(session, pepper, what) for what in whats]
     _forget(session)
+    return numbers
+
+
+def _count(session: Session, pepper: Pepper, what: str) -> int:
     over = AttemptRow.since < func.now() - WINDOW
     statement = (
         insert(AttemptRow)

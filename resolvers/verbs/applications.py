@@ -55,8 +55,8 @@ async def count(
 
     def work(session: Session) -> bool:
         email, address = throttle.account(given["email"]), throttle.address(outside.address)
-        of_email = throttle.count(session, pepper, f"application {email}")
-        of_address = throttle.count(session, pepper, f"application {address}")
+        whats = f"application {email}", f"application {address}"
+        of_email, of_address = throttle.counts(session, pepper, *whats)
         return of_email > FOR_EMAIL or of_address > FOR_ADDRESS
 
     async with transaction() as session:

@@ -39,6 +39,8 @@ class Replay:
         if key is None or given.get("dryRun"):
             return cls(None)
         digest = _digest(name, given)
+        if work.principal.client is None:
+            key = hashlib.sha256(key.encode() + digest).hexdigest()
         who = _who(work)
         taken = await work.rows(
             "INSERT INTO idempotency (client_id, party_id, key, digest) VALUES ($1, $2, $3, $4)"
@@ -93,7 +95,8 @@ def _warning(said: dict[str, Any]) -> Problem:
 
 
 def _who(work: Work) -> tuple[UUID, UUID]:
-    """Whose key it is; strangers share theirs, and are asked for ones that nobody guesses."""
+    """Whose key it is. Strangers cannot be told apart: theirs count with what they send alone, so
+    that nobody meets another's."""
     return work.principal.client or STRANGER, work.principal.party or STRANGER
 
 

@@ -21,6 +21,7 @@ from seeds.records import id_of
 from tests.browser import Browser, Form, Page
 from tests.conftest import clone, connect
 from tests.making import make
+from tests.oauth import PEPPERED
 from tests.oauth import write as run
 from tests.reading import compiled, read
 from tests.serving import PEPPER, Edge, serving
@@ -175,6 +176,38 @@ async def test_the_same_sent_twice_under_one_key_is_one(database: str):
     first, second = [await apply(database, idempotencyKey="k-1") for _ in range(2)]
     assert (first["outcome"], second) == ("CREATED", first)
     assert len(await rows(database)) == 1
+
+
+async def test_keys_of_two_strangers_never_meet(database: str):
+    """Neither learns that there was another."""
+    for name in ("Red Uno", "Red Dos"):
+        done = await apply(database, name=name, idempotencyKey="1")
+        assert (done["outcome"], done["errors"]) == ("CREATED", [])
+    assert [row["name"] for row in await rows(database)] == ["Red Uno", "Red Dos"]
+
+
+async def test_who_counts_an_attempt_holds_nothing_that_others_wait_for(database: str):
+    """What is over is forgotten last: two who count at once could wait for each other."""
+    await apply(database)
+    old = "INSERT INTO attempt (key, number, since) VALUES ('\\x01', 1, now() - interval '1 day')"
+    await execute(database, old)
+    key = PEPPERED.digest("attempt application address 192.0.2.1")
+    holder = await asyncpg.connect(database)
+    try:
+        async with holder.transaction():
+            held = await holder.fetch("SELECT FROM attempt WHERE key = $1 FOR UPDATE", key)
+            assert len(held) == 1
+            counting = asyncio.create_task(apply(database, email="other@example.org"))
+            blocked = "SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
+            for _ in range(500):
+                if await execute(database, blocked, holder.get_server_pid()):
+                    break
+                await asyncio.sleep(0.01)
+            free = "SELECT FROM attempt WHERE key = '\\x01' FOR UPDATE NOWAIT"
+            assert len(await execute(database, free)) == 1
+    finally:
+        await holder.close()
+    assert (await counting)["errors"] == []
 
 
 async def test_a_trial_keeps_nothing(database: str):

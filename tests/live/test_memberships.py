@@ -625,7 +625,7 @@ async def told(database: str, who: Principal, which: str) -> tuple[list[str], li
     """The verbs that the feed and the history tell of a membership."""
     key = which.partition('"')[2].partition('"')[0]
     feed = "query ($after: String) { changes(first: 100, types: [MEMBERSHIP], after: $after) {"
-    feed += " nodes { verb recordId } pageInfo { endCursor hasNextPage } } }"
+    feed += " nodes { verb recordId record { id } } pageInfo { endCursor hasNextPage } } }"
     connection = await connect(database)
     try:
         nodes, after = list[Any](), None
@@ -638,6 +638,7 @@ async def told(database: str, who: Principal, which: str) -> tuple[list[str], li
         seen = (await read(connection, one, principal=who))["membership"]
     finally:
         await connection.close()
+    assert all(n["record"] for n in nodes if n["recordId"] == key)
     in_feed = [n["verb"] for n in nodes if n["recordId"] == key]
     return in_feed, [n["verb"] for n in seen["history"]["nodes"]][::-1] if seen else []
 
