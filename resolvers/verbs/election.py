@@ -16,7 +16,7 @@ from resolvers.verbs.seat import (
     seat_named,
     today,
 )
-from resolvers.write import locks, records
+from resolvers.write import consent, locks, records
 from resolvers.write.override import OVERRIDE, governed
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
@@ -82,6 +82,8 @@ async def nominate(work: Work, given: Given) -> Written:
         work.acts_for(candidate)
     else:
         check_serves(work, found, ("candidate",))
+        path: Path = ("candidate",)
+        await consent.check_seated(work, path, found.filler_id, found.keeper_id, str(candidate))
     day = given.get("nominated") or {"date": today()}
     said = {
         "candidate_id": str(candidate),

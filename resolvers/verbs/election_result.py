@@ -32,7 +32,7 @@ from resolvers.verbs.seat import (
     term,
     today,
 )
-from resolvers.write import records
+from resolvers.write import consent, records
 from resolvers.write.override import OVERRIDE
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
@@ -145,7 +145,9 @@ async def _candidacies(
     rows: list[tuple[Path, Row]] = []
     for n, item in enumerate(given["candidates"]):
         path = ("candidates", n)
-        [party] = await work.find([((*path, "candidate"), "Party", item["candidate"])])
+        who: Path = (*path, "candidate")
+        [party] = await work.find([(who, "Party", item["candidate"])])
+        await consent.check_seated(work, who, found.filler_id, found.keeper_id, party)
         row = {
             "candidate_id": str(party),
             "person_id": await person_of(work, item, (*path, "person")),

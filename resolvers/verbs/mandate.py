@@ -26,7 +26,7 @@ from resolvers.verbs.seat import (
     term,
     today,
 )
-from resolvers.write import attached, records
+from resolvers.write import attached, consent, records
 from resolvers.write.override import OVERRIDE
 from resolvers.write.plain import id_of
 from resolvers.write.verb import verb
@@ -74,6 +74,7 @@ async def named(work: Work, given: Given, known: str | None = None) -> str | Non
 
 async def _new(work: Work, given: Given, found: Seat, row: Row) -> UUID:
     [holder] = await work.find([(("holder",), "Party", given["holder"])])
+    await consent.check_seated(work, ("holder",), found.filler_id, found.keeper_id, holder)
     said = {
         "holder_id": str(holder),
         "person_id": await named(work, given),

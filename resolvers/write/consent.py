@@ -9,12 +9,15 @@ A field that names a party says so in a record that everybody reads. So it names
   (entries of the ledger, what came of a recommendation).
 
 The registry names anybody. What is said already stays; a list that is given again may repeat it.
-Memberships, mandates and candidacies are written by verbs that have rules of their own.
+Memberships are written by both sides. Mandates and candidacies follow the body's own rules; in a
+body whose record a partner keeps, they name as other fields do. Those of the registry's bodies are
+found by their officers: most of their members are named nowhere.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from resolvers.write.drafts import Draft
 from resolvers.write.ownership import keeps
@@ -74,6 +77,25 @@ async def check(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     wrong = [_problem(named) for n, (_, named) in enumerate(found) if n not in joined]
     if wrong:
         raise Rejected(*wrong)
+
+
+async def check_seated(
+    work: Work, path: Path, group: UUID, keeper: UUID | None, party: UUID | str
+) -> None:
+    """Refuse who has not agreed to sit in a body that a partner keeps, or to stand for a seat.
+
+    Args:
+        group: that fills the seat; `keeper` keeps its record, where the registry does not.
+
+    Raises:
+        Rejected: `CONSENT_NEEDED`.
+    """
+    named = Named(path, str(party), "")
+    if keeper is None or keeps(work, None) or await _speaks_for(work, named):
+        return
+    given = [{"n": 0, "owner": str(group), "party": named.party}]
+    if not await work.rows(_MEMBERS, json.dumps(given)):
+        raise Rejected(_problem(named))
 
 
 def _named(noun: Entity, draft: Draft) -> Iterator[Named]:

@@ -197,3 +197,21 @@ def test_these_fields_name_others_freely():
         "pledge.parties": True,
         "recommendation.addressees": True,
     }
+
+
+async def test_a_body_of_ones_own_seats_nobody_who_has_not_joined_it(database: str):
+    """Nor has them stand; not even as a secretariat, and not with an override."""
+    body = await made(database, "createWorkingGroup", UNHCR, {"slug": "seats", **GROUP})
+    post = titled("seat", group={"id": body}, kind="TECHNICAL_SECRETARIAT", selection="ELECTION")
+    await made(database, "createPost", UNHCR, post)
+    seated = {"post": {"slug": "seat"}, "holder": IOM, "start": {"edtf": "2024"}} | {
+        "overrideReason": "They would like it."
+    }
+    assert await refused(database, "recordMandate", UNHCR, seated) == [("CONSENT_NEEDED", "holder")]
+    voted = {"post": {"slug": "seat"}, "candidates": [{"candidate": IOM, "elected": True}]}
+    assert await refused(database, "recordElection", UNHCR, voted) == [
+        ("CONSENT_NEEDED", "candidates.0.candidate")
+    ]
+    election = await made(database, "openElection", UNHCR, {"post": {"slug": "seat"}})
+    stands = {"election": {"id": election}, "candidate": IOM}
+    assert await refused(database, "nominate", UNHCR, stands) == [("CONSENT_NEEDED", "candidate")]

@@ -36,7 +36,15 @@ NAMED = """
     SELECT '00000000-0000-4000-8000-000000000004', 'actor', scheme, value
     FROM (VALUES ('test', 'a'), (' ', 'b'), ('test', '')) given (scheme, value)
 """
-WRITTEN = {"0001": FIRST, "0004": REQUEST, "0011": NAMED}
+TOLD = """
+    UPDATE membership SET status = 'WITHDRAWN' WHERE status = 'REQUESTED';
+    INSERT INTO document (id, slug, kind, title_es, title_es_origin)
+    VALUES ('00000000-0000-4000-8000-000000000005', 'd', 'NOTE', 'D', 'HUMAN');
+    INSERT INTO citation (record_id, document_id, confidence, note_es, note_es_origin)
+    VALUES ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000005', 'LOW',
+        'Lo dijo Ana', 'HUMAN')
+"""
+WRITTEN = {"0001": FIRST, "0004": REQUEST, "0011": NAMED, "0017": TOLD}
 """What is written at which revision."""
 
 
@@ -90,3 +98,22 @@ async def test_requests_of_before_are_hidden(carried: str):
 async def test_identifiers_that_say_nothing_are_dropped(carried: str):
     """They could be given until 0018."""
     assert await found(carried, "SELECT scheme, value FROM identifier") == [("test", "a")]
+
+
+async def test_changes_of_before_are_told_to_both_sides(carried: str):
+    """Until 0022 they were the owner's."""
+    rows = await found(
+        carried,
+        "SELECT sides_before::text[], sides_after::text[] FROM change WHERE noun = 'membership'"
+        " AND part IS NULL AND after ->> 'status' = 'WITHDRAWN'",
+    )
+    sides = [f"00000000-0000-4000-8000-00000000000{n}" for n in (3, 4)]
+    assert rows == [(sides, sides)]
+
+
+async def test_changes_of_before_keep_no_notes(carried: str):
+    """Until 0021 they did; what they were of is still named."""
+    rows = await found(
+        carried, "SELECT after ? 'note_es', after ->> 'note_es' FROM change WHERE part = 'citation'"
+    )
+    assert rows == [(True, None)]
