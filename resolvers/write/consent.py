@@ -41,14 +41,15 @@ class Named:
     """A party that a draft names.
 
     Args:
-        said: SQL of whether the record, whose id is `$1`, says so already; `$2` is the party.
+        kept: where that is kept: a table, and its columns of the record and of the party.
         role: of the party, where a link says one.
         freely: roles in which anybody may be named.
     """
 
+    draft: Draft
     path: Path
     party: str
-    said: str
+    kept: tuple[str, str, str]
     role: str | None = None
     freely: tuple[str, ...] = ()
 
@@ -61,20 +62,14 @@ async def check(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     """
     if keeps(work, None):
         return
-    found: list[tuple[Draft, Named]] = []
-    for draft in drafts:
-        for named in _named(noun, draft):
-            if not await _speaks_for(work, named) and not await _is_said(work, draft, named):
-                found.append((draft, named))
+    found = [named for draft in drafts for named in _named(noun, draft)]
+    found = await _of_others(work, found)
+    found = await _not_said(work, found)
     if not found:
         return
-    owners = [await _owner(work, noun, draft) for draft, _ in found]
-    given = [
-        {"n": n, "owner": owner, "party": named.party}
-        for n, (owner, (_, named)) in enumerate(zip(owners, found, strict=True))
-    ]
-    joined = {row[0] for row in await work.rows(_MEMBERS, json.dumps(given))}
-    wrong = [_problem(named) for n, (_, named) in enumerate(found) if n not in joined]
+    owners = {id(n.draft): await _owner(work, noun, n.draft) for n in found}
+    joined = await _joined(work, [(owners[id(n.draft)], n.party) for n in found])
+    wrong = [_problem(named) for n, named in enumerate(found) if n not in joined]
     if wrong:
         raise Rejected(*wrong)
 
@@ -90,11 +85,10 @@ async def check_seated(
     Raises:
         Rejected: `CONSENT_NEEDED`.
     """
-    named = Named(path, str(party), "")
-    if keeper is None or keeps(work, None) or await _speaks_for(work, named):
+    if keeper is None or keeps(work, None):
         return
-    given = [{"n": 0, "owner": str(group), "party": named.party}]
-    if not await work.rows(_MEMBERS, json.dumps(given)):
+    named = Named(Draft(path, {}), path, str(party), ("", "", ""))
+    if await _of_others(work, [named]) and not await _joined(work, [(str(group), str(party))]):
         raise Rejected(_problem(named))
 
 
@@ -107,8 +101,8 @@ def _named(noun: Entity, draft: Draft) -> Iterator[Named]:
                 noun.within,
             ):
                 if party := draft.row.get(spec.column):
-                    said = f"SELECT 1 FROM {noun.name} WHERE (id, {spec.column}) = ($1, $2)"
-                    yield Named((*draft.path, name), party, said)
+                    kept = noun.name, "id", spec.column
+                    yield Named(draft, (*draft.path, name), party, kept)
             case Through():
                 yield from _linked(spec, draft, (*draft.path, name))
             case _:
@@ -123,25 +117,45 @@ def _linked(spec: Through, draft: Draft, path: Path) -> Iterator[Named]:
     for n, row in enumerate(draft.links.get(spec.link, [])):
         role = row.get("role")
         if role not in freely:
-            said = f"SELECT 1 FROM {spec.link} WHERE ({near.column}, {far.column}) = ($1, $2)"
-            yield Named((*path, n), row[far.column], said, role, freely)
+            kept = spec.link, near.column, far.column
+            yield Named(draft, (*path, n), row[far.column], kept, role, freely)
 
 
-async def _speaks_for(work: Work, named: Named) -> bool:
-    """Whether the caller acts for the party, or keeps its record."""
-    if keeps(work, named.party):
-        return True
-    rows = await work.rows("SELECT owner_id FROM record WHERE id = $1", named.party)
-    return bool(rows) and keeps(work, rows[0][0])
+async def _of_others(work: Work, found: list[Named]) -> list[Named]:
+    """Those for whom the caller does not act, and whose records it does not keep."""
+    found = [named for named in found if not keeps(work, named.party)]
+    if not found:
+        return []
+    rows = await work.rows(
+        "SELECT id::text, owner_id FROM record WHERE id = ANY ($1::uuid[])",
+        [named.party for named in found],
+    )
+    mine = {row[0] for row in rows if keeps(work, row[1])}
+    return [named for named in found if named.party not in mine]
 
 
-async def _is_said(work: Work, draft: Draft, named: Named) -> bool:
-    """Whether the record says so already, in this role."""
-    if "id" not in draft.row:
-        return False
-    said, more = named.said, [named.role] if named.role else []
-    said += " AND role = $3" if named.role else ""
-    return bool(await work.rows(said, draft.row["id"], named.party, *more))
+async def _not_said(work: Work, found: list[Named]) -> list[Named]:
+    """Those of whom the records do not say so already, in the same role."""
+    said: set[tuple[str, str, str, str | None]] = set()
+    records = [n.draft.row["id"] for n in found if "id" in n.draft.row]
+    for kept, role in {(n.kept, n.role is not None) for n in found} if records else ():
+        table, near, far = kept
+        rows = await work.rows(
+            f"SELECT {near}::text, {far}::text, {'role' if role else 'NULL'} FROM {table}"
+            f" WHERE {near} = ANY ($1::uuid[])",
+            records,
+        )
+        said |= {(f"{table}.{far}", *row) for row in rows}
+    return [
+        n for n in found
+        if (f"{n.kept[0]}.{n.kept[2]}", n.draft.row.get("id"), n.party, n.role) not in said
+    ]  # fmt: skip
+
+
+async def _joined(work: Work, pairs: list[tuple[str | None, str]]) -> set[int]:
+    """Which of these parties are active members of the group beside each, or of one above it."""
+    given = [{"n": n, "owner": owner, "party": party} for n, (owner, party) in enumerate(pairs)]
+    return {row[0] for row in await work.rows(_MEMBERS, json.dumps(given))}
 
 
 async def _owner(work: Work, noun: Entity, draft: Draft) -> str | None:
