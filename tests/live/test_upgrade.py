@@ -101,7 +101,7 @@ async def test_identifiers_that_say_nothing_are_dropped(carried: str):
 
 
 async def test_changes_of_before_are_told_to_both_sides(carried: str):
-    """Until 0022 they were the owner's."""
+    """Until 0023 they were the owner's."""
     rows = await found(
         carried,
         "SELECT sides_before::text[], sides_after::text[] FROM change WHERE noun = 'membership'"
@@ -112,7 +112,7 @@ async def test_changes_of_before_are_told_to_both_sides(carried: str):
 
 
 async def test_changes_of_before_keep_no_notes(carried: str):
-    """Until 0021 they did; what they were of is still named."""
+    """Until 0022 they did; what they were of is still named."""
     rows = await found(
         carried, "SELECT after ? 'note_es', after ->> 'note_es' FROM change WHERE part = 'citation'"
     )

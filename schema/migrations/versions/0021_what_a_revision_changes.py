@@ -1,25 +1,21 @@
-"""Changes say which parties are told of them beside the owner: both sides of a request, a reviewer.
+"""A record that takes the place of another is told by what differs between the two.
 
 Forward only: the way back is a restored backup.
 """
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
-revision: str = "0022"
-down_revision: str | None = "0021"
+revision: str = "0021"
+down_revision: str | None = "0020"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SIDES_OF = """CREATE OR REPLACE FUNCTION sides_of(noun text, record uuid) RETURNS uuid[]
-    LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT CASE noun WHEN 'membership' THEN (SELECT array_remove(ARRAY[t.group_id, t.party_id], NULL) FROM membership t WHERE t.id = record) WHEN 'practice' THEN (SELECT array_remove(ARRAY[t.reviewer_id], NULL) FROM practice t WHERE t.id = record) END $$"""
 KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUAGE plpgsql AS $$
     -- Called with: the name of the part, nothing for a record itself; the columns that name the
     -- record and, of a link, its other end; those left out; those whose values are not kept; and,
-    -- for parts, the nouns of which no value is, for records the columns of their sides.
+    -- for parts, the nouns of which no value is.
     DECLARE
         was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
         becomes jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
@@ -37,12 +33,6 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             made.owner_before_id := was ->> 'owner_id';
             made.visibility_after := becomes ->> 'visibility';
             made.owner_after_id := becomes ->> 'owner_id';
-            IF TG_ARGV[5] IS NOT NULL THEN
-                made.sides_before := ARRAY(SELECT (was ->> s)::uuid
-                    FROM unnest(TG_ARGV[5]::text[]) s WHERE was ->> s IS NOT NULL);
-                made.sides_after := ARRAY(SELECT (becomes ->> s)::uuid
-                    FROM unnest(TG_ARGV[5]::text[]) s WHERE becomes ->> s IS NOT NULL);
-            END IF;
         ELSE
             IF TG_OP = 'DELETE' AND pg_trigger_depth() > 1 THEN
                 RETURN NULL;  -- goes with its record, whose end says it all
@@ -54,8 +44,6 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             IF NOT FOUND THEN
                 RETURN NULL;  -- comes before its record, whose beginning says it all
             END IF;
-            made.sides_after := sides_of(made.noun, made.record_id);
-            made.sides_before := made.sides_after;
             made.far_id := coalesce(becomes, was) ->> nullif(TG_ARGV[2], '');
         END IF;
         IF TG_OP = 'INSERT' AND becomes ->> 'revises_id' IS NOT NULL THEN
@@ -108,11 +96,11 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
             END IF;
         END IF;
         INSERT INTO change (transaction, leads, record_id, noun, verb, part, far_id, before, after,
-            visibility_before, owner_before_id, visibility_after, owner_after_id, sides_before,
-            sides_after, owner_id, merged_into_id, client_id, party_id, on_behalf_of_id)
+            visibility_before, owner_before_id, visibility_after, owner_after_id, owner_id,
+            merged_into_id, client_id, party_id, on_behalf_of_id)
         VALUES (mark::bigint, made.leads, made.record_id, made.noun, made.verb, made.part,
             made.far_id, made.before, made.after, made.visibility_before, made.owner_before_id,
-            made.visibility_after, made.owner_after_id, made.sides_before, made.sides_after,
+            made.visibility_after, made.owner_after_id,
             CASE WHEN made.visibility_after IS NULL THEN made.owner_before_id
                 ELSE made.owner_after_id END,
             made.merged_into_id,
@@ -124,38 +112,4 @@ KEEP_CHANGE = """CREATE OR REPLACE FUNCTION keep_change() RETURNS trigger LANGUA
 
 def upgrade() -> None:
     """From the revision before to this one."""
-    for _ in range(2):  # what earlier revisions changed is numbered first: it holds the table
-        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for when in ("before", "after"):
-        op.add_column(
-            "change", sa.Column(f"sides_{when}", postgresql.ARRAY(sa.Uuid()), nullable=True)
-        )
-    op.execute(SIDES_OF)
     op.execute(KEEP_CHANGE)
-    for name, sql in TRIGGERS.items():
-        op.execute(f"DROP TRIGGER {name}_change ON {name}")
-        op.execute(sql)
-    op.execute("ALTER TABLE change DISABLE TRIGGER change_kept")
-    for when in ("before", "after"):
-        op.execute(
-            f"UPDATE change SET sides_{when} = sides_of(noun, record_id)"
-            f" WHERE visibility_{when} IS NOT NULL AND noun IN ('membership', 'practice')"
-        )
-    op.execute("ALTER TABLE change ENABLE TRIGGER change_kept")
-
-
-TRIGGERS = {
-    "membership": (
-        "CREATE TRIGGER membership_change AFTER INSERT OR UPDATE OR DELETE ON membership "
-        "FOR EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,"
-        "updated_at,start_earliest,start_latest,start_sort,end_earliest,end_latest}', "
-        "'{role_es,role_en,role_es_origin,role_en_origin}', '{group_id,party_id}')"
-    ),
-    "practice": (
-        "CREATE TRIGGER practice_change AFTER INSERT OR UPDATE OR DELETE ON practice FOR "
-        "EACH ROW EXECUTE FUNCTION keep_change('', 'id', '', '{id,version,created_at,upda"
-        "ted_at,title_es_sort,title_en_sort,start_earliest,start_latest,start_days,start_"
-        "sort,end_earliest,end_latest,end_days,search}', '{return_reason_es,return_reason"
-        "_en,return_reason_es_origin,return_reason_en_origin}', '{reviewer_id}')"
-    ),
-}
