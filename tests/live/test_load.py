@@ -164,7 +164,7 @@ async def test_an_edited_seed_that_names_a_merged_actor_is_loaded_with_the_other
     database: str, files: Path
 ):
     """The one that is gone does not come back, nor does what went with it."""
-    await merge(database, "eclac", "oas")
+    await merge(database, "eclac", "iom")
     note = {"es": "Editado", "origin": {"es": "HUMAN"}}
     edit(files, "actor", "eclac", website="https://edited.example")
     assert edit(files, "membership", "actor:eclac", role=note) == 2
@@ -180,7 +180,7 @@ async def test_a_new_seed_that_names_a_merged_actor_is_loaded_with_the_other(
     database: str, files: Path
 ):
     """As an id does that a partner kept."""
-    await merge(database, "eclac", "oas")
+    await merge(database, "eclac", "iom")
     path = files / "membership.json"
     content = json.loads(path.read_text("utf-8"))
     content["records"].append(
@@ -192,7 +192,7 @@ async def test_a_new_seed_that_names_a_merged_actor_is_loaded_with_the_other(
         party = await value(
             connection, f"SELECT party_id FROM membership WHERE id = '{id_of('membership', 'new')}'"
         )
-    assert party == id_of("actor", "oas")
+    assert party == id_of("actor", "iom")
 
 
 async def test_a_part_into_which_its_whole_was_merged_is_part_of_nothing(
