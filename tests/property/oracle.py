@@ -440,9 +440,12 @@ class Oracle:
         return {
             "nodes": [t for _, t in page],
             "edges": [{"cursor": place(n), "node": t} for n, t in page],
-            "pageInfo": {"hasNextPage": len(page) < len(told), "endCursor": place(end)},
+            "pageInfo": {
+                "hasNextPage": len(page) < len(told), "hasPreviousPage": False,
+                "startCursor": place(page[0][0]) if page else None, "endCursor": place(end),
+            },
             "latest": place(self._latest),
-        }
+        }  # fmt: skip
 
     def _asked(self, row: Row, arguments: dict[str, Any]) -> bool:
         types, parties = arguments.get("types"), arguments.get("parties")
