@@ -58,14 +58,19 @@ def meets(who: Caller, group: str) -> str:
 
 
 def test_who_makes_a_body_records_its_first_officer(place: tuple[Edge, str]):
-    """It keeps the body's record, whether it serves in it or not."""
-    maker, first = party(place, "unhcr"), party(place, "unfpa")
+    """It keeps the body's record; whom it names has joined first."""
+    joining = "memberships:write", "restricted:read"
+    maker, first = party(place, "unhcr", *joining), party(place, "unfpa", *joining)
+    group = {"slug": "new"}
     maker.does("createWorkingGroup", slug="new", kind="WORKING_GROUP", name={"es": "Nuevo"})
-    post = {"slug": "new-leader", "group": {"slug": "new"}, "title": {"es": "Liderazgo"}}
+    post = {"slug": "new-leader", "group": group, "title": {"es": "Liderazgo"}}
     maker.does("createPost", kind="LEADER", officer=True, **post)
     assert meets(first, "new") == "NOT_OWNER"
-    given = {"post": {"slug": "new-leader"}, "start": {"date": day(0)}}
-    done = maker.does("recordMandate", HELD, holder=actor("unfpa"), **given)
+    held = {"post": {"slug": "new-leader"}, "start": {"date": day(0)}, "holder": actor("unfpa")}
+    assert maker.refused("recordMandate", **held) == [("CONSENT_NEEDED", "holder")]
+    asked = maker.does("inviteMember", "membership { id }", group=group, party=actor("unfpa"))
+    first.does("acceptInvitation", membership={"id": asked["membership"]["id"]})
+    done = maker.does("recordMandate", HELD, **held)
     assert done["mandate"] == {"status": "CURRENT", "holder": {"slug": "unfpa"}}
     assert meets(first, "new") == "DRY_RUN"
 
