@@ -258,12 +258,16 @@ def _not_yours(side: Side) -> Any:
         es = "Pide ingresar la organización misma; usted no actúa por esta."
         en = "A party asks for itself; you do not act for this one."
     else:
-        es = "Invita el grupo, por quienes tienen un cargo en él o, si no hay nadie, quien lo tiene"
-        es += " a su cargo; usted no es ninguno de ellos. Al primero lo nombra quien lleva el"
-        es += " registro del grupo: `createPost` con `officer: true`, y luego `recordMandate`."
-        en = "A group invites through its officers or, while there is none, its registrar; you are"
-        en += " none of them. Who keeps the group's record names the first: `createPost` with"
-        en += " `officer: true`, then `recordMandate`."
+        es = (
+            "Invita el grupo, por quienes tienen un cargo en él o, si no hay nadie, su `registrar`;"
+        )
+        es += " usted no es ninguno de ellos. Mientras el grupo empieza, quien lleva su registro se"
+        es += " hace su `registrar` con `updateWorkingGroup`."
+        en = (
+            "A group invites through its officers or, while there is none, its `registrar`; you are"
+        )
+        en += " none of them. While the group begins, who keeps its record becomes its `registrar`"
+        en += " with `updateWorkingGroup`."
     return problem("NOT_OWNER", path, es, en)
 
 

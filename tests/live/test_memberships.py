@@ -188,14 +188,14 @@ async def test_nobody_else_invites(database: str):
     await refused(database, "inviteMember", given, STRANGER, "NOT_OWNER", "input", "group")
 
 
-async def test_who_cannot_invite_is_told_who_names_the_first_officer(database: str):
+async def test_who_cannot_invite_is_told_how_a_group_begins(database: str):
     """Who makes a group does not serve in it yet."""
     given = 'group: {slug: "v-group"}, party: {actor: {slug: "v-asker"}}'
     said = await refused(database, "inviteMember", given, STRANGER, "NOT_OWNER", "input", "group")
     assert said == (
-        "A group invites through its officers or, while there is none, its registrar; you are none "
-        "of them. Who keeps the group's record names the first: `createPost` with `officer: true`, "
-        "then `recordMandate`."
+        "A group invites through its officers or, while there is none, its `registrar`; you are "
+        "none of them. While the group begins, who keeps its record becomes its `registrar` with "
+        "`updateWorkingGroup`."
     )
 
 

@@ -68,7 +68,10 @@ def test_who_makes_a_body_records_its_first_officer(place: tuple[Edge, str]):
     assert meets(first, "new") == "NOT_OWNER"
     held = {"post": {"slug": "new-leader"}, "start": {"date": day(0)}, "holder": actor("unfpa")}
     assert maker.refused("recordMandate", **held) == [("CONSENT_NEEDED", "holder")]
-    asked = maker.does("inviteMember", "membership { id }", group=group, party=actor("unfpa"))
+    joins = {"group": group, "party": actor("unfpa")}
+    assert maker.refused("inviteMember", **joins) == [("NOT_OWNER", "group")]
+    maker.does("updateWorkingGroup", workingGroup=group, registrar=actor("unhcr"))
+    asked = maker.does("inviteMember", "membership { id }", **joins)
     first.does("acceptInvitation", membership={"id": asked["membership"]["id"]})
     done = maker.does("recordMandate", HELD, **held)
     assert done["mandate"] == {"status": "CURRENT", "holder": {"slug": "unfpa"}}
