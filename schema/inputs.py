@@ -52,6 +52,9 @@ IF_VERSION: Fields = {
 
 _GIVEN = "Who keeps it from here on. Only its owner says so, or the registry of what nobody keeps."
 
+_NOBODY = " Null, with `registry:write`: the registry, for what everybody sees."
+_OTHERS = f"a group that it serves.{_NOBODY}"
+
 
 def written(noun: Entity) -> dict[str, Writable]:
     """The fields that can be written, by their GraphQL names."""
@@ -190,7 +193,10 @@ def fields_for(noun: Entity, *, new: bool) -> Fields:
         elif new or name not in ("slug", "owner"):
             rest[name] = (f"{_hint(spec)} | None", text)
     if "owner" in rest:
-        text = "Who keeps it: the party you act for, if left out, or a group that it serves."
+        if noun.scope == "registry:write":
+            text = "Who keeps it; the registry, if left out."
+        else:
+            text = f"Who keeps it: the party you act for, if left out, or {_OTHERS}"
         rest["owner"] = (rest["owner"][0], text)
     return required | rest
 
@@ -228,7 +234,7 @@ def upsert_input(noun: Entity) -> str:
             fields["slug"] = ("str | None", "Short, readable, permanent; needed for a new one.")
         fields["owner"] = (
             "PartyRef | None",
-            f"{_GIVEN} Of a new one, the party you act for, if left out.",
+            f"{_GIVEN} Of a new one, the party you act for, if left out.{_NOBODY}",
         )
         del fields["identifiers"]
         define_input(

@@ -1,7 +1,7 @@
 """Runs one mutation as the edge does, against a database of the test's own."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -183,14 +183,26 @@ class Writer:
         assert payload["errors"] == [], (verb, given, payload["errors"])
         return payload
 
-    async def tried(self, verb: str, given: Given, who: Principal) -> str:
-        """What it was answered with: an outcome, or why it was refused."""
+    async def tried(
+        self,
+        verb: str,
+        given: Given,
+        who: Principal,
+        look: Callable[[AsyncSession], Awaitable[None]] | None = None,
+    ) -> str:
+        """What it was answered with: an outcome, or why it was refused.
+
+        Args:
+            look: sees what it has done, before that is undone.
+        """
         kept: list[str] = []
 
         @asynccontextmanager
         async def noted() -> AsyncGenerator[AsyncSession]:
             async with undone(self._store) as session:
                 yield session
+                if look:
+                    await look(session)
             kept.append(verb)
 
         try:

@@ -134,7 +134,7 @@ async def _new_minutes(work: Work, event: dict[str, Any], given: Given) -> UUID:
     path: Path = ("minutes",)
     [draft] = await drafts_of(work, DOCUMENT, [(path, fields)])
     draft.row["owner_id"] = event["owner_id"]
-    [key] = await records.insert(work, DOCUMENT, [draft.row])
+    [key] = await records.insert(work, DOCUMENT, [draft.row], [path])
     await attached.attach(work, DOCUMENT, [draft])
     return key
 

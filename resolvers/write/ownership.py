@@ -11,7 +11,11 @@ from resolvers.write.drafts import Draft
 from resolvers.write.locks import conflict, gone, lock
 from resolvers.write.work import Given, Work
 from schema.base import Entity, camel
+from schema.record import Visibility
 from schema.rejection import Path, Problem, Rejected, problem
+from schema.rows import Row
+
+_PUBLIC = Visibility.PUBLIC.name
 
 
 async def own(
@@ -82,17 +86,40 @@ async def place(work: Work, noun: Entity, drafts: list[Draft]) -> None:
     """Check that the caller may write where new records go, and give them their owner.
 
     A part goes where its whole is written; the rest belongs to the party that the caller acts for,
-    or to another that it may write for, said in `owner`.
+    or to another that it may write for, said in `owner`. Whatever scopes it holds, only an `owner`
+    that is null makes a record of the registry; but reference data, which nobody else writes.
     """
     if noun.within:
         await _place_within(work, noun, drafts)
     if "owner" not in noun.fields:
         return
     principal = work.principal
+    nobody = None if noun.scope == "registry:write" else str(principal.party)
     for draft in drafts:
-        if draft.row.get("owner_id") is None and "registry:write" not in principal.scopes:
+        draft.row.setdefault("owner_id", nobody)
+        if draft.row["owner_id"] is None and "registry:write" not in principal.scopes:
             draft.row["owner_id"] = str(principal.party)
     await _check_owners(work, noun, drafts)
+
+
+def check_seen(noun: Entity, rows: list[Row], paths: list[Path] | None = None) -> None:
+    """Refuse what would belong to nobody and be hidden: nobody could ever read or change it.
+
+    Args:
+        paths: where the rows were given.
+
+    Raises:
+        Rejected: `INVALID`, at `visibility`.
+    """
+    if noun.public or not {"owner", "visibility"} <= noun.fields.keys():
+        return
+    lost = [
+        (*path, "visibility")
+        for row, path in zip(rows, paths or [()] * len(rows), strict=True)
+        if row.get("owner_id") is None and row.get("visibility", _PUBLIC) != _PUBLIC
+    ]
+    if lost:
+        raise Rejected(*map(_lost, lost))
 
 
 async def check_moves(work: Work, noun: Entity, drafts: list[Draft]) -> None:
@@ -200,6 +227,17 @@ def _gives(work: Work, owner: UUID | None) -> bool:
 
 def _text(key: UUID | None) -> str | None:
     return str(key) if key else None
+
+
+def _lost(path: Path) -> Problem:
+    return problem(
+        "INVALID",
+        path,
+        "Lo que no es de nadie lo ve todo el mundo, o no lo vería nadie: dé un `owner`, o deje "
+        "`visibility` en `PUBLIC`.",
+        "What belongs to nobody is seen by everybody, or nobody would see it: give an `owner`, or "
+        "leave `visibility` at `PUBLIC`.",
+    )
 
 
 def _not_owner(path: Path, noun: Entity | None) -> Problem:

@@ -12,7 +12,7 @@ from uuid import UUID
 from resolvers.write import consent
 from resolvers.write.attached import attach, by_columns, touch
 from resolvers.write.drafts import Draft, drafts_of, empty
-from resolvers.write.ownership import check_moves, place
+from resolvers.write.ownership import check_moves, check_seen, place
 from resolvers.write.work import Given, Work
 from schema.base import Entity, Translated
 from schema.inputs import is_required, written
@@ -68,13 +68,21 @@ async def create(work: Work, noun: Entity, given: list[tuple[Path, Given]]) -> l
     _require(noun, given)
     await place(work, noun, drafts)
     await _judge(work, noun, drafts)
-    keys = await insert(work, noun, [draft.row for draft in drafts])
+    paths = [draft.path for draft in drafts]
+    keys = await insert(work, noun, [draft.row for draft in drafts], paths)
     await attach(work, noun, drafts)
     return keys
 
 
-async def insert(work: Work, noun: Entity, rows: list[Row]) -> list[UUID]:
-    """Put new rows into a noun's table, unless they say it with ids of their own; their ids."""
+async def insert(
+    work: Work, noun: Entity, rows: list[Row], paths: list[Path] | None = None
+) -> list[UUID]:
+    """Put new rows into a noun's table, unless they say it with ids of their own; their ids.
+
+    Args:
+        paths: where they were given.
+    """
+    check_seen(noun, rows, paths)
     ids = await work.rows("SELECT uuidv7() FROM generate_series(1, $1::int)", len(rows))
     for row, [key] in zip(rows, ids, strict=True):
         row.setdefault("id", str(key))
@@ -100,14 +108,21 @@ async def update(work: Work, noun: Entity, given: list[tuple[Path, UUID, Given]]
     await check_moves(work, noun, drafts)
     await _judge(work, noun, drafts)
     attached = await attach(work, noun, drafts)
-    changed = await change(work, noun, [draft.row for draft in drafts])
+    paths = [draft.path for draft in drafts]
+    changed = await change(work, noun, [draft.row for draft in drafts], paths)
     await touch(work, noun, attached - changed)
     changed |= attached
     return [Outcome.UPDATED if key in changed else Outcome.UNCHANGED for _, key, _ in given]
 
 
-async def change(work: Work, noun: Entity, rows: list[Row]) -> set[UUID]:
-    """Set columns of rows that are there, each by its `id`; those that differed before."""
+async def change(
+    work: Work, noun: Entity, rows: list[Row], paths: list[Path] | None = None
+) -> set[UUID]:
+    """Set columns of rows that are there, each by its `id`; those that differed before.
+
+    Args:
+        paths: where they were given.
+    """
     names = sorted({name for row in rows for name in row} - {"id"})
     if not names:
         return set()
@@ -120,7 +135,23 @@ async def change(work: Work, noun: Entity, rows: list[Row]) -> set[UUID]:
         f" WHERE t.id = o.id AND ({old}) IS DISTINCT FROM ({new}) RETURNING t.id",
         json.dumps(rows),
     )
-    return {row[0] for row in found}
+    changed = {row[0] for row in found}
+    if {"owner_id", "visibility"} & set(names):
+        await _check_seen(work, noun, rows, changed, paths or [()] * len(rows))
+    return changed
+
+
+async def _check_seen(
+    work: Work, noun: Entity, rows: list[Row], changed: set[UUID], paths: list[Path]
+) -> None:
+    """Refuse changes by which a record is lost to all."""
+    found = await work.rows(
+        f"SELECT id::text, owner_id, visibility FROM {noun.name} WHERE id = ANY ($1::uuid[])",
+        list(changed),
+    )
+    said = {row["id"]: path for row, path in zip(rows, paths, strict=True)}
+    now: list[Row] = [{"owner_id": owner, "visibility": seen} for _, owner, seen in found]
+    check_seen(noun, now, [said[key] for key, _, _ in found])
 
 
 async def retire(work: Work, noun: Entity, keys: list[UUID]) -> None:

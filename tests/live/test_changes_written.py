@@ -230,7 +230,7 @@ async def test_an_officer_acts_for_the_group(database: str):
 async def test_the_registry_acts_for_nobody(database: str):
     """What has no owner is its own."""
     who = acting(id_of("actor", "unhcr"), "events:write", "registry:write")
-    made = await did(database, CREATE, GIVEN, who)
+    made = await did(database, CREATE, GIVEN | {"owner": None}, who)
     assert whom(made) == [None]
 
 

@@ -95,6 +95,7 @@ def test_new_fields_are_written_read_and_told_of(written: list[Any]):
         "content": "NAMED",
         "nicknameEn": "the H",
         "nicknameEnOrigin": "HUMAN",
+        "owner": "actor_aabe2dff-1fc9-5867-b4b6-1024e536a251",
         "slug": "huddle",
         "titleEn": "Huddle",
         "titleEnOrigin": "HUMAN",

@@ -89,7 +89,8 @@ async def test_the_registry_records_pledges_of_others(database: str):
     payload = await done(
         database,
         "announcePledge",
-        'title: {en: "Schools"}, kind: INDIVIDUAL, parties: [{party: {actor: {slug: "mexico"}}}]',
+        'title: {en: "Schools"}, kind: INDIVIDUAL, owner: null,'
+        ' parties: [{party: {actor: {slug: "mexico"}}}]',
         REGISTRAR,
     )
     assert parties(payload) == [("Mexico", "LEAD", False)]

@@ -7,13 +7,16 @@ who sends it, with a real token. What was done is rolled back, what was refused 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import pytest
+from graphql import GraphQLInputObjectType, get_nullable_type
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cluster import Cluster
 from auth import tokens
@@ -21,13 +24,15 @@ from auth.principal import ANONYMOUS, Principal
 from auth.site import Site
 from resolvers.mutation import VERBS
 from schema.nouns import entities
+from schema.record import Visibility
 from seeds.records import id_of
 from tests.conftest import clone
 from tests.making import change, make
 from tests.oauth import PEPPERED, register, token
+from tests.reading import graphql_schema
 from tests.serving import Edge, serving
-from tests.valid import BODY, Made, found_body, furnish
-from tests.writing import ALL, DONE, ONLY_READS, Writer, digests
+from tests.valid import BODY, Given, Made, found_body, furnish
+from tests.writing import ALL, DONE, ONLY_READS, Writer, acting, digests
 
 # ── Callers ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,6 +152,35 @@ async def hide(connection: asyncpg.Connection) -> None:
             )
 
 
+def places(of: Any, given: Any) -> Iterator[tuple[Given, bool]]:
+    """Where in an input `visibility` may stand, and whether `owner` may beside it."""
+    of = get_nullable_type(of)
+    if isinstance(given, list):
+        for item in given:  # pyright: ignore[reportUnknownVariableType]
+            yield from places(of.of_type, item)
+    elif isinstance(of, GraphQLInputObjectType):
+        if "visibility" in of.fields:
+            yield given, "owner" in of.fields
+        for name, value in given.items():
+            yield from places(of.fields[name].type, value)
+
+
+def hidden(made: Made, verb: str, seen: Visibility, *, null: bool) -> Given | None:
+    """A valid input of what is not for everybody, its owner null or left out."""
+    root: Any = graphql_schema.mutation_type
+    given = made.input_of(verb)
+    found = list(places(root.fields[verb].args["input"].type, given))
+    for place, owned in found:
+        place.pop("owner", None)
+        place |= {"visibility": seen.name} | ({"owner": None} if owned and null else {})
+    return given if found else None
+
+
+LOST = """SELECT 1 FROM record WHERE owner_id IS NULL AND visibility <> 'PUBLIC'
+    AND noun <> ALL (:reference)"""
+REFERENCE = [noun.name for noun in entities.values() if noun.public]
+
+
 class Matrix:
     """What each caller was answered, and whether anything has changed by it."""
 
@@ -156,6 +190,10 @@ class Matrix:
         self.changed: list[str] = []
         self.hidden: dict[str, str] = {}
         """What a stranger is answered when all that the body has is a draft."""
+        self.lost: list[str] = []
+        """What would be hidden from everybody."""
+        self.unmade: dict[str, str] = {}
+        """Why what is not for everybody, and of no owner that was said, was not written."""
         asyncio.run(self._fill())
 
     async def _fill(self) -> None:
@@ -182,6 +220,7 @@ class Matrix:
                         self.answers[verb, name] = answer
                     if await digests(connection) != before:
                         self.changed.append(name)
+            await self._lose(writer, made)
             await hide(connection)
             for verb in VERBS:
                 self.hidden[verb] = await self._cell(
@@ -190,6 +229,23 @@ class Matrix:
         finally:
             await writer.close()
             await connection.close()
+
+    async def _lose(self, writer: Writer, made: Made) -> None:
+        """Try to write what nobody sees, with a token that opens everything."""
+        who = acting(BODY, *ALL)
+        ways = [(seen, null) for seen in (Visibility.MEMBERS, Visibility.DRAFT) for null in (0, 1)]
+        nouns = {verb: VERBS[verb].noun for verb in VERBS}
+        for verb in [verb for verb, noun in nouns.items() if noun and not noun.public]:
+            for seen, null in ways:
+                if given := hidden(made, verb, seen, null=bool(null)):
+
+                    async def look(session: AsyncSession, verb: str = verb) -> None:
+                        found = await session.execute(text(LOST), {"reference": REFERENCE})
+                        self.lost += [verb] if found.first() else []
+
+                    said = await writer.tried(verb, given, who, look)
+                    if not null and said not in DONE:
+                        self.unmade[verb] = said
 
     async def _callers(self, connection: asyncpg.Connection, vacant: bool) -> dict[str, Principal]:
         site, found = Site(self._edge.url, PEPPERED), dict[str, Principal]()
@@ -280,6 +336,16 @@ def test_what_a_stranger_cannot_see_is_not_found(matrix: Matrix):
     expected |= {v: "Forbidden" for v in expected if VERBS[v].scope == "registry:write"}
     said = {verb: " ".join(set(matrix.hidden[verb].split())) for verb in expected}
     assert said == expected
+
+
+def test_nothing_is_written_that_nobody_sees(matrix: Matrix):
+    """With an owner that is null or left out, by a token that opens everything."""
+    assert matrix.lost == []
+
+
+def test_what_has_no_owner_given_belongs_to_who_writes_it(matrix: Matrix):
+    """So it can be hidden, whatever the token opens."""
+    assert matrix.unmade == {}
 
 
 def test_every_mutation_is_accepted_from_somebody(matrix: Matrix, record_testsuite_property: Any):
