@@ -24,7 +24,9 @@ class DateStatus(Enum):
     """Kept beside every date."""
 
     EXACT = strawberry.enum_value("EXACT", description="As precise as the source gives it.")
-    APPROXIMATE = strawberry.enum_value("APPROXIMATE", description="The source says about when.")
+    APPROXIMATE = strawberry.enum_value(
+        "APPROXIMATE", description="The source says about when, or is not sure."
+    )
     TO_BE_CONFIRMED = strawberry.enum_value(
         "TO_BE_CONFIRMED", description="Announced; the date was still open in the source."
     )
@@ -75,6 +77,8 @@ class Days(NamedTuple):
 _LONG_YEAR = re.compile("y-?[0-9]", re.IGNORECASE)
 """Never parsed: `Y1E999999999` would be computed digit by digit."""
 
+_UNSURE = re.compile(r"[~?%\[]")
+
 
 class NoDays(ValueError):
     """An expression that names no range of days; why, in each language."""
@@ -112,6 +116,14 @@ def days(edtf: str) -> Days:
             f"'{edtf}' ends before it begins; write what comes first before the rest.",
         )
     return found
+
+
+def status_of(edtf: str) -> DateStatus:
+    """How well an expression that is EDTF says that the date is known.
+
+    `~`, `?` and `%` qualify it, and brackets hold several of which it is one.
+    """
+    return DateStatus.APPROXIMATE if _UNSURE.search(edtf) else DateStatus.EXACT
 
 
 def _beyond(edtf: str) -> NoDays:

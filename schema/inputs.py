@@ -121,7 +121,11 @@ def _define_values() -> None:
             "date": ("date | None", "The day, where it is known exactly."),
             "edtf": ("str | None", "In EDTF (ISO 8601-2), such as `2023-04`, `2023-04/2023-05`."),
             "text": ("str | None", "The words of the source, where they say more."),
-            "status": ("DateStatus | None", "How well it is known; `EXACT` where a date is given."),
+            "status": (
+                "DateStatus | None",
+                "How well it is known. Where it is left out, as the date says: `APPROXIMATE` with "
+                "`~`, `?`, `%` or one of several in brackets, else `EXACT`.",
+            ),
         },
     )
     define_input(

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from schema.base import Column, Contact, Dated, Translated
-from schema.fuzzy_date import DateStatus, NoDays, days
+from schema.fuzzy_date import DateStatus, NoDays, days, status_of
 from schema.language import Language
 from schema.rejection import Path, Problem, Rejected, problem
 from schema.standards import STANDARDS, Standard
@@ -127,8 +127,18 @@ def _dated(spec: Dated, value: Any, path: Path) -> Row:
         )
     first, last = _range(edtf, path)
     parts |= {"text": value.get("text"), "edtf": edtf, "earliest": first, "latest": last}
-    parts["status"] = (status or DateStatus.EXACT).name
+    parts["status"] = _status(edtf, status, path).name
     return {f"{spec.name}_{part}": v for part, v in parts.items()}
+
+
+def _status(edtf: str | None, status: DateStatus | None, path: Path) -> DateStatus:
+    """The one given; else what the date says of itself."""
+    written = status_of(edtf) if edtf else DateStatus.EXACT
+    if status is DateStatus.EXACT is not written:
+        es = f"'{edtf}' no dice la fecha con exactitud; deje `status` fuera, o dé `APPROXIMATE`."
+        en = f"'{edtf}' does not say the date exactly; leave `status` out, or give `APPROXIMATE`."
+        raise Rejected(problem("INVALID", (*path, "status"), es, en))
+    return status or written
 
 
 def _range(edtf: str | None, path: Path) -> tuple[str | None, str | None]:

@@ -20,7 +20,7 @@ from schema.base import (
     Translated,
     links,
 )
-from schema.fuzzy_date import DateStatus, days
+from schema.fuzzy_date import DateStatus, days, status_of
 from schema.language import Language, Origin
 from schema.nouns import entities, interfaces
 from schema.scalars import SCALARS
@@ -153,6 +153,9 @@ def _dated(spec: Dated, value: Any) -> Row:
     if value is not None:
         if value.get("status") not in DateStatus.__members__:
             raise Refused(f"`{spec.name}` has no status")
+        exact = DateStatus.EXACT
+        if value.get("edtf") and value["status"] == exact.name != status_of(value["edtf"]).name:
+            raise Refused(f"`{spec.name}` is {value['edtf']!r}, which is not exact")
         parts |= {"text": value.get("text"), "status": value["status"], "edtf": value.get("edtf")}
         parts |= dict(zip(("earliest", "latest"), _range(spec, value.get("edtf")), strict=True))
     elif not spec.optional:

@@ -98,6 +98,11 @@ async def test_progress_counts_every_record_of_every_file(transaction: AsyncConn
             {"start": {"edtf": "soon", "status": "EXACT"}},
             r"'soon' is not a date in EDTF",
         ),
+        (
+            "membership",
+            {"start": {"edtf": "2023?", "status": "EXACT"}},
+            r"`start` is '2023\?', which is not exact",
+        ),
         ("country", {"alpha2": "pan"}, r"country\.json, '[a-z-]+': .*country_alpha2_check"),
         ("country", {"slug": None}, r"country\.json, record 1: it has neither `slug` nor `key`"),
     ],
