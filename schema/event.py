@@ -196,7 +196,9 @@ class Event(Record):
     description: str | None = translated("More about it.")
     kind: EventKind = column("What kind of event it is.", filter=True)
     status: EventStatus = column("Whether it stands.", filter=True, default="'CONFIRMED'")
-    date: FuzzyDate | None = dated("When; as vague as its source.")
+    date: FuzzyDate | None = dated(
+        "When; as vague as its source. Where only `startsAt` is given, its days in that zone."
+    )
     starts_at: datetime | None = column("The instant it starts, where it is known.", filter=True)
     ends_at: datetime | None = column("The instant it ends, where it is known.")
     timezone: str | None = column(

@@ -4,8 +4,10 @@
 otherwise; what was agreed is a list in order, written as a whole.
 """
 
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from resolvers.verbs.common import (
     REASON,
@@ -21,6 +23,7 @@ from resolvers.write.plain import id_of
 from resolvers.write.records import judges
 from resolvers.write.verb import verb
 from resolvers.write.work import Given, Work
+from schema.base import Dated
 from schema.document import DocumentKind, DocumentRole
 from schema.event import EventStatus
 from schema.filters import define_input
@@ -28,12 +31,16 @@ from schema.inputs import IF_VERSION, MOST, Fields, fields_for
 from schema.nouns import entities
 from schema.record import Visibility
 from schema.rejection import Outcome, Path, Problem, Rejected, Written, problem
+from schema.rows import Row, columns
 
 EVENT, AGREEMENT, DOCUMENT = (entities[n] for n in ("event", "agreement", "document"))
 SCOPE = "events:write"
 WHICH = {"event": ("EventRef", "Which event.")}
 _WHEN = ("date", "startsAt", "endsAt", "timezone")
+_TIMES = {"starts_at", "ends_at", "timezone", "date_status"}
 _CANCELLED = EventStatus.CANCELLED.name
+_DATE = EVENT.specs()["date"]
+assert isinstance(_DATE, Dated)
 _MINUTES = DocumentRole.MINUTES.name
 
 _fields = fields_for(EVENT, new=False)
@@ -222,3 +229,59 @@ async def judge(work: Work, drafts: list[Draft]) -> None:
                     "Ese evento se canceló; que se celebre lo dice `moveEvent`.",
                     "That event was cancelled; `moveEvent` has it take place after all.",
                 )
+        if draft.row.keys() & _TIMES:
+            await _date(work, draft)
+
+
+async def _date(work: Work, draft: Draft) -> None:
+    """Have the date follow from the hours, or refuse one that contradicts them.
+
+    One that is there and left out stays where it is vaguer; it follows where it was that of the
+    hours before, or is not true of the new ones.
+    """
+    before: Row = {}
+    if "id" in draft.row:
+        before = await locks.columns_of(work, EVENT, UUID(draft.row["id"]))
+    row = before | draft.row
+    days = _days(row, draft.path)
+    if days is None:
+        return
+    first, _ = days
+    holds = row.get("date_earliest") and (
+        row["date_earliest"] <= first.isoformat() <= row["date_latest"]
+    )
+    if draft.row.get("date_status"):
+        if not holds:
+            raise Rejected(_contradiction((*draft.path, "date"), first, row["timezone"]))
+    elif not holds or row.get("date_edtf") == _edtf(_days(before, draft.path)):
+        given = {"edtf": _edtf(days)}
+        draft.row |= columns(_DATE, given, (*draft.path, "date"))
+
+
+def _days(row: Row, path: Path) -> tuple[date, date] | None:
+    """The first and last day of an event with hours, in its zone."""
+    if not (row.get("starts_at") and row.get("timezone")):
+        return None
+    zone = ZoneInfo(row["timezone"])
+    start = datetime.fromisoformat(row["starts_at"])
+    end = datetime.fromisoformat(row.get("ends_at") or row["starts_at"])
+    try:
+        first = start.astimezone(zone).date()
+        last = (end - timedelta.resolution).astimezone(zone).date() if end > start else first
+    except OverflowError:
+        es = f"En `{zone}` eso es demasiado pronto o demasiado tarde para una fecha."
+        en = f"In `{zone}` that is too early or too late for a date."
+        raise Rejected(problem("INVALID", (*path, "startsAt"), es, en)) from None
+    return first, last
+
+
+def _edtf(days: tuple[date, date] | None) -> str | None:
+    return "/".join(sorted({day.isoformat() for day in days})) if days else None
+
+
+def _contradiction(path: Path, day: date, zone: str) -> Problem:
+    es = f"`startsAt` cae en {day} en `{zone}`, y `date` dice otra cosa; deje `date` fuera, y lo "
+    en = f"`startsAt` is on {day} in `{zone}`, and `date` says otherwise; leave `date` out, so that"
+    es += "sigue, o dé ambos de nuevo."
+    en += " it follows, or give both anew."
+    return problem("INVALID", path, es, en)

@@ -7,10 +7,11 @@ import pytest
 
 from api.cluster import Cluster
 from auth.principal import ANONYMOUS, Principal
+from schema.language import Language
 from seeds.records import id_of
 from tests.conftest import clone, connect
 from tests.reading import read
-from tests.writing import IOM, Verbs, acting
+from tests.writing import IOM, Verbs, acting, write
 
 MESA = acting(id_of("working_group", "mesa-2"))
 MEMBER = Principal(groups=(id_of("working_group", "mesa-2"),))
@@ -72,6 +73,103 @@ async def test_a_meeting_is_moved_somewhere(database: str):
             ["input", "date"],
             "Say when it is to be: `date`, `startsAt` or both.",
         )
+    ]
+
+
+START = 'startsAt: "2028-05-02T03:00:00Z", timezone: "America/Panama"'
+WINDOW = """{ events(where: {date: {certainly: {from: "2028-05-01", to: "2028-05-03"}}}) {
+    nodes { id } } }"""
+
+
+async def made(database: str, when: str) -> Any:
+    """A new meeting at this time, as its payload shows it."""
+    payload = await done(database, "createEvent", f'title: {{en: "At"}}, kind: MEETING, {when}')
+    assert payload["errors"] == []
+    return payload["event"]
+
+
+@pytest.mark.parametrize(
+    ("when", "days"),
+    [
+        (START, "2028-05-01"),
+        (START + ", date: null", "2028-05-01"),
+        (START + ', endsAt: "2028-05-02T05:00:00Z"', "2028-05-01"),  # midnight in Panama
+        (START + ', endsAt: "2028-05-03T20:00:00Z"', "2028-05-01/2028-05-03"),
+        (START + ', date: {edtf: "2028-05"}', "2028-05"),
+    ],
+)
+async def test_the_date_follows_from_the_hours(database: str, when: str, days: str):
+    """In their zone, where it is left out."""
+    assert (await made(database, when))["date"] == {"edtf": days}
+
+
+async def test_a_meeting_with_hours_is_found_by_its_days(database: str):
+    """By what is certain, too."""
+    event = await made(database, START)
+    found = await seen(database, WINDOW)
+    assert {"id": event["id"]} in found["events"]["nodes"]
+
+
+async def test_the_date_follows_where_the_hours_move(database: str):
+    """By an update, an upsert or a move; a date that holds the new day stays."""
+    name = '{scheme: "mesa.example", value: "hours"}'
+    event = f"event: {{identifier: {name}}}"
+    await made(database, f"{START}, identifiers: [{name}]")
+    june = 'startsAt: "2028-06-10T15:00:00Z"'
+    payload = await done(database, "updateEvent", f"{event}, {june}")
+    assert payload["event"]["date"] == {"edtf": "2028-06-10"}
+    july = f'{{identifier: {name}, startsAt: "2028-07-11T15:00:00Z"}}'
+    shown = "{ events { date { edtf } } }"
+    payload = await done(database, "upsertEvents", f"events: [{july}]", shown=shown)
+    assert payload["events"] == [{"date": {"edtf": "2028-07-11"}}]
+    payload = await done(database, "moveEvent", f"{event}, {START}")
+    assert payload["event"]["date"] == {"edtf": "2028-05-01"}
+    payload = await done(database, "updateEvent", f'{event}, date: {{edtf: "2028"}}')
+    payload = await done(database, "updateEvent", f"{event}, {june}")
+    assert payload["event"]["date"] == {"edtf": "2028"}
+    payload = await done(database, "updateEvent", f'{event}, startsAt: "2029-01-10T15:00:00Z"')
+    assert payload["event"]["date"] == {"edtf": "2029-01-10"}
+
+
+@pytest.mark.parametrize("date", ['{edtf: "2020"}', "{status: TO_BE_CONFIRMED}"])
+async def test_a_date_does_not_contradict_the_hours(database: str, date: str):
+    """Of a new event or of one that is there."""
+    told = [
+        (
+            "INVALID",
+            ["input", "date"],
+            "`startsAt` is on 2028-05-01 in `America/Panama`, and `date` says otherwise; leave "
+            "`date` out, so that it follows, or give both anew.",
+        )
+    ]
+    title = 'title: {en: "At"}, kind: MEETING'
+    assert await refused(database, "createEvent", f"{title}, {START}, date: {date}") == told
+    event = f'event: {{id: "{(await made(database, START))["id"]}"}}'
+    assert await refused(database, "updateEvent", f"{event}, date: {date}") == told
+
+
+async def test_a_contradiction_is_told_in_spanish(database: str):
+    """At its field."""
+    given = f'title: {{en: "At"}}, kind: MEETING, {START}, date: {{edtf: "2020"}}'
+    query = f"mutation {{ createEvent(input: {{{given}}}) {{ errors {{ message }} }} }}"
+    answer = await write(database, query, principal=MESA, language=Language.ES)
+    assert answer["data"]["createEvent"]["errors"] == [
+        {
+            "message": "`startsAt` cae en 2028-05-01 en `America/Panama`, y `date` dice otra cosa; "
+            "deje `date` fuera, y lo sigue, o dé ambos de nuevo."
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone"),
+    [("0001-01-01T01:00:00Z", "America/Panama"), ("9999-12-31T23:00:00Z", "Asia/Tokyo")],
+)
+async def test_hours_beyond_the_calendar_are_refused(database: str, instant: str, zone: str):
+    """Their day in the zone has no date."""
+    given = f'title: {{en: "At"}}, kind: MEETING, startsAt: "{instant}", timezone: "{zone}"'
+    assert await refused(database, "createEvent", given) == [
+        ("INVALID", ["input", "startsAt"], f"In `{zone}` that is too early or too late for a date.")
     ]
 
 
