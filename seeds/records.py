@@ -24,6 +24,7 @@ from schema.fuzzy_date import DateStatus, days, status_of
 from schema.language import Language, Origin
 from schema.nouns import entities, interfaces
 from schema.scalars import SCALARS
+from schema.texts import stray
 
 SPACE = uuid.UUID("8f2d7a52-6d0e-5f0f-9c55-6a1c2e1b7d10")
 """The namespace of seeded ids: a seeded record's id is the UUIDv5 of its noun and key in it."""
@@ -65,6 +66,17 @@ def key_of(record: Row) -> str:
     return key
 
 
+def check_texts(record: Row) -> None:
+    """Refuse signs that no text holds.
+
+    Raises:
+        Refused: for the first of them.
+    """
+    for problem in stray(record):
+        where = ".".join(map(str, problem.path))
+        raise Refused(f"`{where}`: {problem.message[Language.EN]}")
+
+
 def rows_of(noun: Entity, record: Row, resolve: Resolve) -> Rows:
     """Everything that a record becomes.
 
@@ -72,6 +84,7 @@ def rows_of(noun: Entity, record: Row, resolve: Resolve) -> Rows:
         Refused: a field is unknown, missing or of the wrong kind, or a reference leads nowhere.
     """
     key = key_of(record)
+    check_texts(record)
     made = Rows(key, {"id": id_of(noun.name, key)})
     specs = {n: s for n, s in noun.specs().items() if s}
     unknown = record.keys() - specs.keys() - {"key"}

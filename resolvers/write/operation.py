@@ -33,6 +33,7 @@ from schema.base import spec_of
 from schema.errors import Unavailable
 from schema.language import Language
 from schema.rejection import Outcome, Problem, Rejected, Written
+from schema.texts import stray
 
 _log = logging.getLogger("vinculo.write")
 _ATTEMPTS = 4
@@ -142,6 +143,8 @@ class _Step:
 
         What PostgreSQL broke off because two writes waited for each other is done again.
         """
+        if problems := list(stray(self.given)):
+            return self._rejected(problems)
         try:
             if self.verb.guard:
                 await self.verb.guard(self.site, self.outside, transaction, self.given)

@@ -96,7 +96,7 @@ def test_it_gives_no_scope_that_it_does_not_hold(edge: Edge, manager: str, commi
         ({"scopes": ["no:such"]}, "scopes", "No existe el permiso `no:such`; existen actors:write"),
         ({"name": " "}, "name", "Un nombre tiene de 1 a 100 signos"),
         ({"name": "x" * 101}, "name", "Un nombre tiene de 1 a 100 signos"),
-        ({"name": "a\u202eb"}, "name", "Un nombre tiene de 1 a 100 signos, todos visibles"),
+        ({"name": "a\u202eb"}, "name", "`name` tiene el signo U+202E, que no se ve"),
         ({"public": True}, "redirectUris", "Una aplicación pública necesita"),
         ({"redirectUris": ["javascript:alert(1)"]}, "redirectUris", "Una dirección de retorno"),
         ({"redirectUris": ["https://example.org/#x"]}, "redirectUris", "Una dirección de retorno"),

@@ -292,6 +292,23 @@ async def test_all_that_is_wrong_is_said_at_once(database: str):
     ]
 
 
+async def test_signs_that_nobody_sees_are_refused(database: str):
+    """Each at its field, before anything is looked up."""
+    before = await everything(database)
+    wrong = {"title": {"es": "a\u202eb"}, "kind": "MEETING", "place": "x\x07", "owner": {"id": "x"}}
+    answer = await write(database, CREATE, {"input": wrong}, language=Language.ES)
+    assert answer["data"]["createEvent"]["errors"] == [
+        {
+            "code": "INVALID",
+            "path": ["input", field, *more],
+            "message": f"`{field}` tiene el signo {sign}, que no se ve o cambia cómo se ve el "
+            "resto; quítelo.",
+        }
+        for field, more, sign in (("title", ["es"], "U+202E"), ("place", [], "U+0007"))
+    ]
+    assert await everything(database) == before
+
+
 async def test_a_rejection_is_never_missed(database: str):
     """A client that did not ask for `errors` finds it in those of the answer."""
     query = "mutation ($input: RetireEventInput!) { gone: retireEvent(input: $input) { outcome } }"
