@@ -8,17 +8,21 @@ any text.
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import func, select
 
 from api import development
 from api.cluster import Cluster
@@ -26,17 +30,20 @@ from api.errors import STATUS
 from api.guide import EXAMPLES, LOCAL, PAGES, anchor, source
 from auth.scopes import SCOPES
 from schema.language import Language
+from schema.nouns import metadata
 from schema.rejection import CODES
 from tests.browser import Browser, Page
 from tests.conftest import clone
-from tests.oauth import UNHCR, Client, asks, register, token
+from tests.oauth import UNHCR, Client, asks, register, token, write
 from tests.people import PASSWORD, person
-from tests.serving import Edge, serving
+from tests.serving import PEPPER, Edge, serving
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 GUIDES = ("docs/guide.md", "docs/guide.es.md")
 END = "\x1e"
+SITE = "www.example.org"
+"""The domain of who reads."""
 LANGUAGES = tuple(Language)
 OTHER = re.compile(r"Accept-Language: e[ns]|/q/e[ns]/|Calendari?[oa]r?|M2F\w+|OGJ\w+")
 
@@ -95,6 +102,7 @@ class Reader:
     def environment(self) -> dict[str, str]:
         """What the page has them put there."""
         own = {"CLIENT_ID": self.client.id, "CLIENT_SECRET": self.client.secret or ""}
+        own["SITE"] = SITE
         return {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **own}
 
     def pasted(self, kind: str) -> list[Example]:
@@ -114,14 +122,28 @@ def reader(request: pytest.FixtureRequest, cluster: Cluster, template: str) -> G
         assert [record.getMessage() for record in edge.log.records] == []
 
 
-def paste(reader: Reader, examples: list[Example]) -> None:
+@contextmanager
+def a_checkout(reader: Reader) -> Generator[Path]:
+    """A folder in which `.venv/bin/vinculo` is the program, for the reader's server."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder, ".venv", "bin", "vinculo")
+        program.parent.mkdir(parents=True)
+        own = {"VINCULO_DATABASE_URL": reader.url, "VINCULO_PEPPER": PEPPER, "PYTHONPATH": ROOT}
+        said = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in own.items())
+        program.write_text(f'#!/bin/sh\n{said} exec {shlex.quote(sys.executable)} -m api "$@"\n')
+        program.chmod(0o700)
+        yield Path(folder)
+
+
+def paste(reader: Reader, examples: list[Example], place: Path = ROOT) -> None:
     """Run them in one shell, one after another, and compare each answer."""
     if not shutil.which("curl"):
         pytest.skip("The examples are for curl.")
     script = f"\nprintf '{END}'\n".join(each.code for each in examples)
     done = subprocess.run(
-        ["sh", "-ec", script], capture_output=True, text=True, timeout=30, env=reader.environment
-    )
+        ["sh", "-ec", script], capture_output=True, text=True, timeout=30, cwd=place,
+        env=reader.environment,
+    )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     for example, got in zip(examples, done.stdout.split(END), strict=True):
         check(example, got)
@@ -130,16 +152,25 @@ def paste(reader: Reader, examples: list[Example]) -> None:
 def test_every_example_for_the_shell_answers_as_shown(reader: Reader):
     """As they are pasted."""
     found = reader.pasted("sh")
-    assert len(found) == 21
+    assert len(found) == 22
     paste(reader, found)
 
 
-def test_the_examples_of_the_readme_answer_as_shown(reader: Reader):
-    """Those behind which an answer stands."""
-    readme = replace(reader, page=reader.page.replace("docs/guide", "README"))
-    found = [each for each in readme.pasted("sh") if each.shown]
-    assert len(found) == 2
-    paste(reader, found)
+def test_nothing_stays_of_the_guide(reader: Reader):
+    """Its record was a draft, and is gone; its names are free for who reads it next."""
+    paste(reader, reader.pasted("sh"))
+    statement = select(func.count()).where(metadata.tables["identifier"].c.scheme == SITE)
+    assert write(reader.url, lambda session: session.scalar(statement)) == 0
+
+
+def test_the_readme_is_pasted_from_top_to_bottom(reader: Reader):
+    """Nothing has to be filled in: it registers the application that it then uses."""
+    page = reader.page.replace("docs/guide", "README")
+    readme = replace(reader, page=page, client=Client("", None))
+    found = [each for each in readme.pasted("sh") if not each.code.startswith("make ")]
+    assert [bool(each.shown) for each in found] == [True, True, True]
+    with a_checkout(reader) as place:
+        paste(readme, found, place)
 
 
 def test_the_example_in_python_lets_a_person_consent(reader: Reader):
