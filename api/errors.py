@@ -171,12 +171,18 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 async def on_api_error(_request: Request, error: Exception) -> Response:
     """What we refuse elsewhere than at /graphql."""
     assert isinstance(error, ApiError)
+    status, headers = told(error)
+    return problem(status, error.message, headers)
+
+
+def told(error: ApiError) -> tuple[int, dict[str, str]]:
+    """Status and headers of an error elsewhere than at /graphql."""
     status = STATUS[error.code][1]
     headers = {"retry-after": _RETRY_SECONDS.decode()} if status == 503 else {}
     if isinstance(error, RateLimited):
         headers = {name.decode(): value.decode() for name, value in error.headers}
         headers["retry-after"] = str(error.seconds)
-    return problem(504 if error.code == "TIMEOUT" else status, error.message, headers)
+    return 504 if error.code == "TIMEOUT" else status, headers
 
 
 async def on_defect(_request: Request, error: Exception) -> Response:

@@ -65,10 +65,17 @@ class Column(_Declared):
 
 
 class Parameter(_Declared):
-    """A variable of the operation, as people read it."""
+    """A variable of the operation, as people read it.
+
+    Args:
+        names: what it names, as a list and its filter: `workingGroups.slug`. It is looked up.
+        not_before: the parameter that says where a time begins that this one ends.
+    """
 
     title: Said
     example: str = ""
+    names: str = ""
+    not_before: str = ""
 
 
 class Declaration(_Declared):

@@ -1,18 +1,18 @@
 """One named document: read from its two files, checked, and asked page by page."""
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLInputType,
     GraphQLSchema,
     OperationType,
+    Undefined,
+    coerce_input_value,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -28,10 +28,12 @@ from api.limits import Limits
 from api.named.calendar import lacking as lacking_for_calendars
 from api.named.declaration import Declaration, Format, Parameter, declared
 from api.named.linked import lacking as lacking_for_links
+from api.named.names import Asker, Names, Pay, fetched
 from api.named.pruning import operation_of, pruned
+from api.named.refusal import Refused
 from api.named.shape import Shape, Shapes
 from auth.principal import ANONYMOUS
-from resolvers.read import InvalidVariables, Operation, Ready
+from resolvers.read import InvalidVariables, Operation
 from schema.errors import ApiError, BadUserInput
 from schema.language import Language
 
@@ -39,22 +41,63 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _AFTER = "after"
 _NUMBERS = {"Int": r"-?\d{1,10}", "Float": r"-?\d{1,15}(\.\d{1,15})?"}
 _MOST_PRUNED = 256
-Pay = Callable[[Ready], Awaitable[None]]
-"""Pays for what is about to be read, or refuses."""
+_TEXTS = {"Date": "refused_date", "Int": "refused_number", "Float": "refused_number",
+          "Boolean": "refused_boolean"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A parameter: its GraphQL type, and how people read it."""
+    """A parameter: its GraphQL type, and how people read it.
 
+    Args:
+        names: the records that it names.
+        required: whether nothing can be asked without it.
+    """
+
+    name: str
     type: GraphQLInputType
     said: Parameter
+    names: Names | None
+    required: bool
 
     def value(self, texts: list[str]) -> Any:
-        """What the address says, as JSON would; what does not fit GraphQL refuses in its words."""
-        bare = get_nullable_type(self.type)
-        values = [_plain(get_named_type(self.type).name, text) for text in texts]
-        return values if is_list_type(bare) else values[0]
+        """What the address says, as JSON would.
+
+        Raises:
+            Refused: it is nothing that this parameter can be.
+        """
+        type_ = get_named_type(self.type)
+        values = [self._checked(type_, text) for text in texts]
+        return values if self.many else values[0]
+
+    def _checked(self, type_: Any, text: str) -> Any:
+        if "\0" in text:
+            raise Refused("refused_sign", name=self.name)
+        value = _plain(type_.name, text)
+        if coerce_input_value(value, type_) is Undefined:
+            key = "refused_choice" if self.choices else _TEXTS.get(type_.name, "refused_value")
+            known = ", ".join(self.choices)
+            raise Refused(key, name=self.name, given=text, known=known, type=type_.name)
+        return value
+
+    async def named(self, text: str, asker: Asker, listed: str) -> str:
+        """What this names, as it is written here.
+
+        Args:
+            listed: where all are listed, if anywhere.
+
+        Raises:
+            Refused: nothing is called so.
+        """
+        assert self.names
+        if known := await self.names.found(text, asker):
+            return known
+        refused = Refused("refused_name", name=self.name, given=text)
+        if like := await self.names.like(text, asker):
+            refused.more("refused_like", like=", ".join(like))
+        elif self.said.example:
+            refused.more("refused_example", example=self.said.example)
+        raise refused.more("refused_listed", address=listed) if listed else refused
 
     @property
     def many(self) -> bool:
@@ -135,18 +178,33 @@ class Document:
             given[_AFTER] = page["pageInfo"]["endCursor"]
         return Found(nodes, given[_AFTER])
 
+    def check(self, values: dict[str, Any]) -> None:
+        """Refuse what is never a question: something is missing, or ends before it begins.
+
+        Raises:
+            Refused: saying which parameters.
+        """
+        for name, each in self.inputs.items():
+            if each.required and name not in values:
+                raise Refused("refused_missing", name=name, example=each.said.example)
+            first = each.said.not_before
+            if name in values and first in values and values[name] < values[first]:
+                of = {"first": first, "begin": values[first], "last": name, "end": values[name]}
+                raise Refused("refused_order", **of)
+
+    def shows(self, lists: str, by: str) -> bool:
+        """Whether it lists these records, and a page of it shows what they are called by."""
+        columns = [c for c in self.declaration.columns if Format.HTML in c.formats]
+        return self.declaration.lists == lists and any([by] in c.paths for c in columns)
+
     async def _page(
         self, given: dict[str, Any], language: Language, database: Database, pay: Pay
     ) -> Any:
         try:
-            ready = self._ready(given).prepare(given, ANONYMOUS, language)
+            answer = await fetched(self._ready(given), given, language, database, pay)
         except InvalidVariables as error:
             raise BadUserInput(_sentence(error.errors)) from None
-        await pay(ready)
-        call = ready.call(ANONYMOUS)
-        assert call.sql
-        rows = await database.fetch(call.sql, call.args)
-        return orjson.loads(call.data(rows))[self.declaration.lists]
+        return answer[self.declaration.lists]
 
     def _ready(self, given: dict[str, Any]) -> Operation:
         """The operation without the filters that are not asked for."""
@@ -206,6 +264,9 @@ class Document:
     def _inputs(self) -> dict[str, Input]:
         known = dict(self.declaration.parameters)
         found: dict[str, Input] = {}
+        for name, given in known.items():
+            if given.not_before and given.not_before not in known:
+                raise self._wrong(f"has no `{given.not_before}`, before which `{name}` cannot be")
         for definition in self._definition.variable_definitions or ():
             name = definition.variable.name.value
             if name == _AFTER:
@@ -215,10 +276,21 @@ class Document:
                 raise self._wrong(f"has a variable `{name}` that no address can hold: {type_}")
             if name not in known:
                 raise self._wrong(f"has a variable `{name}` without `[parameters.{name}]`")
-            found[name] = Input(type_, known.pop(name))
+            required = is_non_null_type(type_) and definition.default_value is None
+            found[name] = Input(name, type_, known[name], self._names(name), required)
+            del known[name]
         if known:
             raise self._wrong(f"has no variable `{next(iter(known))}`, which is a parameter")
         return found
+
+    def _names(self, name: str) -> Names | None:
+        names = self.declaration.parameters[name].names
+        try:
+            return Names(self._schema, names) if names else None
+        except ValueError as error:
+            raise self._wrong(
+                f"has a parameter `{name}` that cannot name {names}: {error}"
+            ) from None
 
     def _check_columns(self) -> None:
         for column in self.declaration.columns:

@@ -7,7 +7,7 @@ to the address in the reader's language.
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -20,14 +20,16 @@ from starlette.routing import Route
 from api import quotas
 from api.caching import Kept, public
 from api.database import Database
-from api.errors import BadRequest, on_api_error, problem
+from api.errors import problem, told
 from api.limits import Limits
 from api.named.calendar import calendar
 from api.named.declaration import MEDIA, Format
 from api.named.document import Document, Found
-from api.named.library import library
+from api.named.library import library, listing
 from api.named.linked import linked
+from api.named.names import Asker
 from api.named.page import NamedPages
+from api.named.refusal import Refused, sentence
 from api.named.sheet import SEPARATORS, sheet
 from api.named.wording import Wording
 from api.negotiation import language as preferred
@@ -40,7 +42,13 @@ from schema.language import Language
 
 _SECONDS = 300
 """How long a cache may keep a document before it asks whether it changed."""
-_LONGEST = 4_096
+_LONGEST, _MOST = 4_096, 50
+_TRACKS = ("utm_", "mtm_", "hsa_")
+_TRACKING = {
+    "_ga", "_gl", "_hsenc", "_hsmi", "dclid", "fbclid", "gbraid", "gclid", "igsh", "igshid",
+    "li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "msclkid", "ttclid", "twclid", "wbraid", "yclid",
+}  # fmt: skip
+"""What mail and social networks add to links, which nobody should have to take away again."""
 _OPEN = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "Content-Language, ETag, Link, RateLimit, RateLimit-Policy, "
@@ -114,12 +122,10 @@ class NamedDocuments:
         """A document, the list of them, or the way to one of the two."""
         try:
             response = await self._answer(request)
-        except BadRequest as error:
-            response = problem(error.status, error.message)
         except ApiError as error:
             if isinstance(error, RateLimited):
                 await asyncio.sleep(quotas.LATE_SECONDS)
-            response = await on_api_error(request, error)
+            response = self._refusal(request, error)
         for name, value in _OPEN.items():
             response.headers.setdefault(name, value)
         return response
@@ -129,9 +135,26 @@ class NamedDocuments:
         request.path_params["rest"] = request.url.path.removeprefix("/q")
         return await self.answer(request)
 
+    def _refusal(self, request: Request, error: ApiError) -> Response:
+        """Why there is no document; as a page for who asked for a page, perhaps in a frame."""
+        rest = request.path_params.get("rest", "")
+        language = _LANGUAGES.get(_first(rest)) or _preferred(request)
+        said = sentence(error, language, self._settings.address_points)
+        status, headers = told(error)
+        if isinstance(error, Refused):
+            status = error.status
+        headers |= {"content-language": language.suffix, "vary": "Accept-Language"}
+        if not rest.endswith(f".{Format.HTML.value}"):
+            return problem(status, said, headers)
+        name = rest.partition("/")[2].partition(".")[0]
+        body = self._pages.refusal(said, language, self.documents.get(name), request.url.query)
+        return Response(body, status, headers | self._pages.headers, MEDIA[Format.HTML])
+
     async def _answer(self, request: Request) -> Response:
         texts = _texts(request.url.query)
         place = self._place(request.path_params.get("rest", ""))
+        if place.format is Format.HTML:
+            texts = self._untracked(place, texts)
         if place.language is None or place.format is None:
             return self._leading(request, place, texts)
         if place.name is None:
@@ -142,7 +165,7 @@ class NamedDocuments:
             account.enter()
             asked = self._asked(place, texts, _origin(request, self._settings))
             body, headers = await self._body(asked, account)
-            media = MEDIA[asked.format]
+            media = MEDIA[place.format]
         headers = {**headers, "content-language": place.language.suffix,
                    "cache-control": public(_SECONDS)}  # fmt: skip
         charset = "" if "json" in media else "; charset=utf-8"
@@ -166,20 +189,20 @@ class NamedDocuments:
             raise _unknown("format", ending, _FORMATS)
         formats = self.documents[name].declaration.formats if name else [Format.HTML, Format.JSON]
         if dot and _FORMATS[ending] not in formats:
-            known = ", ".join(each.value for each in formats)
-            raise BadRequest(f"This is not served as {ending}; it is as {known}.", 404)
+            raise _unknown("format", ending, [each.value for each in formats])
         return _Place(_LANGUAGES.get(first), name or None, _FORMATS.get(ending))
 
     def _leading(self, request: Request, place: _Place, texts: dict[str, list[str]]) -> Response:
         """To the address with language and format, in which every answer lies."""
         wished = texts.pop("language", [""])[0].lower()
-        lines = request.headers.get("accept-language", "").encode("latin-1")
         if wished and wished not in _LANGUAGES:
-            raise BadRequest(f"There is no language {wished[:40]!r} here; there are es, en.")
-        language = place.language or _LANGUAGES.get(wished) or preferred(lines)
+            raise _unknown("language", wished, _LANGUAGES, 400)
+        language = place.language or _LANGUAGES.get(wished) or _preferred(request)
         accept = request.headers.get("accept", "").encode("latin-1")
         html = place.name is not None or prefers_html(accept)
         ending = place.format or (Format.HTML if html else Format.JSON)
+        if ending is Format.HTML:
+            texts = self._untracked(place, texts)
         path = f"/q/{language.suffix}" + (f"/{place.name}" if place.name else "")
         query = urlencode(texts, doseq=True)
         headers = {"vary": "Accept-Language, Accept", "cache-control": public(_SECONDS)}
@@ -198,36 +221,53 @@ class NamedDocuments:
         for name, each in given.items():
             known = document.inputs.get(name)
             if known is None and name not in _RESERVED:
-                listed = ", ".join([*document.inputs, *_RESERVED])
-                raise BadRequest(f"There is no parameter {name[:40]!r} here; there are {listed}.")
+                raise _unknown("parameter", name, [*document.inputs, *_RESERVED], 400)
             if len(each) > 1 and not (known and known.many):
-                raise BadRequest(f"`{name}` is given twice; give it once.")
+                raise Refused("refused_twice", name=name)
             if known:
                 values[name] = known.value(each)
+        document.check(values)
         if "after" in given:
             values["after"] = given.pop("after")[0]
         separator = given.pop("separator", ["comma"])[0]
         if separator not in SEPARATORS:
-            raise BadRequest(
-                f"There is no separator {separator[:40]!r}; there are {', '.join(SEPARATORS)}."
-            )
+            raise _unknown("separator", separator, SEPARATORS, 400)
         self._limits.check_variables(values)
         return Asked(
             document, place.language, place.format, given, values, SEPARATORS[separator], origin
         )
 
+    def _untracked(self, place: _Place, texts: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Without what mail and social networks add to a link that somebody is to open."""
+        own = self.documents[place.name].inputs if place.name else {}
+        return {
+            name: each
+            for name, each in texts.items()
+            if name in own or not (name in _TRACKING or name.startswith(_TRACKS))
+        }
+
+    async def _looked_up(self, asked: Asked, account: Account) -> Asked:
+        """With the records that parameters name, as these are called here."""
+        asker = Asker(asked.language, self._database, account.pay)
+        given, values = dict(asked.given), dict(asked.values)
+        for name, each in asked.document.inputs.items():
+            if each.names and name in given:
+                at = listing(self.documents.values(), each.names)
+                where = f"/q/{asked.language.suffix}/{at}.html" if at else ""
+                given[name] = [await each.named(text, asker, where) for text in given[name]]
+                values[name] = each.value(given[name])
+        return replace(asked, given=given, values=values)
+
     async def _body(self, asked: Asked, account: Account) -> tuple[bytes, dict[str, str]]:
         try:
             async with asyncio.timeout(self._settings.document_seconds), account.turns:
+                asked = await self._looked_up(asked, account)
                 found = await asked.document.read(
                     asked.values, asked.language, self._database, self._settings.document_pages,
                     account.pay,
                 )  # fmt: skip
         except TimeoutError:
-            raise Timeout(
-                "The document was not read to its end in time. Ask for less of it with its "
-                "parameters."
-            ) from None
+            raise Timeout("The document was not read to its end in time.") from None
         headers: dict[str, str] = {}
         if found.after:
             on = asked.address(asked.format, after=found.after)
@@ -266,7 +306,9 @@ class NamedDocuments:
         documents = self.documents.values()
         if format_ is Format.HTML:
             return self._pages.index(list(documents), language)
-        return orjson.dumps({"documents": [_summary(each, language) for each in documents]})
+        return orjson.dumps(
+            {"documents": [_summary(each, language, documents) for each in documents]}
+        )
 
 
 def _sheet(asked: Asked, found: Found, note: str | None) -> bytes:
@@ -277,7 +319,9 @@ def _sheet(asked: Asked, found: Found, note: str | None) -> bytes:
     return sheet(header, rows, asked.separator, note)
 
 
-def _summary(document: Document, language: Language) -> dict[str, Any]:
+def _summary(
+    document: Document, language: Language, documents: Iterable[Document]
+) -> dict[str, Any]:
     declaration = document.declaration
     return {
         "name": document.name,
@@ -289,25 +333,35 @@ def _summary(document: Document, language: Language) -> dict[str, Any]:
         },
         "parameters": [
             {"name": name, "title": each.said.title(language), "type": str(each.type),
-             "choices": each.choices, "example": each.said.example}
+             "choices": each.choices, "example": each.said.example,
+             "listed": listing(documents, each.names) if each.names else None}
             for name, each in document.inputs.items()
         ],
         "operation": document.operation,
     }  # fmt: skip
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> BadRequest:
-    return BadRequest(f"There is no {what} {name[:40]!r} here; there are {', '.join(known)}.", 404)
+def _unknown(what: str, given: str, known: Iterable[str], status: int = 404) -> Refused:
+    return Refused(f"refused_{what}", status, given=given, known=", ".join(known))
+
+
+def _first(rest: str) -> str:
+    """The first step of a path, without the ending."""
+    return rest.partition(".")[0].partition("/")[0]
+
+
+def _preferred(request: Request) -> Language:
+    return preferred(request.headers.get("accept-language", "").encode("latin-1"))
 
 
 def _texts(query: str) -> dict[str, list[str]]:
     """The parameters of an address."""
     if len(query) > _LONGEST:
-        raise BadRequest(f"The parameters have more than {_LONGEST} characters; give fewer.", 414)
+        raise Refused("refused_long", 414, most=_LONGEST)
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST)
     except ValueError:
-        raise BadRequest("The parameters are not percent-encoded UTF-8, 50 at most.") from None
+        raise Refused("refused_encoding", most=_MOST) from None
     found: dict[str, list[str]] = {}
     for name, text in pairs:
         found.setdefault(name, []).append(text)

@@ -1,5 +1,6 @@
 """All documents there are: ours, and those of a deployment."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from graphql import GraphQLSchema
 from api.failure import Failure
 from api.limits import Limits
 from api.named.document import Document
+from api.named.names import Names
 from api.settings import Settings
 
 _OURS = Path(__file__).parent / "documents"
@@ -21,6 +23,11 @@ def library(schema: GraphQLSchema, folder: Path | None) -> dict[str, Document]:
     """
     found = {**_ours(schema), **(_theirs(schema, folder) if folder else {})}
     return dict(sorted(found.items()))
+
+
+def listing(documents: Iterable[Document], names: Names) -> str | None:
+    """The document that lists all records which a parameter can name, by these names."""
+    return next((each.name for each in documents if each.shows(names.lists, names.by)), None)
 
 
 @cache  # they do not change while we run, and reading them takes a third of a second

@@ -94,6 +94,21 @@ class NamedPages:
         others = {each.suffix: f"/q/{each.suffix}.html" for each in Language}
         return self._page("documents", language, documents=shown, others=others)
 
+    def refusal(
+        self, sentence: str, language: Language, document: Document | None, query: str
+    ) -> bytes:
+        """Why there is no document; with the ways to what there is."""
+        at = f"/{document.name}" if document else ""
+        query = f"?{query}" if query and document else ""
+        return self._page(
+            "refusal",
+            language,
+            sentence=sentence,
+            whole=f"/q/{language.suffix}{at}.html" if document else None,
+            title=document.declaration.title(language) if document else None,
+            others={each.suffix: f"/q/{each.suffix}{at}.html{query}" for each in Language},
+        )
+
     def _page(self, name: str, language: Language, **values: Any) -> bytes:
         template = self._templates.get_template(f"{name}.html")
         return template.render(

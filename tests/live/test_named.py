@@ -27,9 +27,11 @@ from tests.serving import Edge, Response, serving
 
 SCHEMA = schema._schema  # pyright: ignore[reportPrivateUsage]
 NAMES = [
-    "calendar", "contributions", "groups", "members", "objectives", "plans", "pledges",
-    "practices", "series", "support",
+    "calendar", "contributions", "countries", "frameworks", "groups", "members", "objectives",
+    "plans", "pledges", "practices", "series", "support",
 ]  # fmt: skip
+EMPTY = {"pledges", "practices"}
+"""Nothing of these is in the seeds, and their pages say so."""
 EVIL = "=cmd|'/c calc'!A1"
 WINDOW = id_of("event", "named/window")
 CUTTING = "Taller\r\nEND:VEVENT\r\nBEGIN:VEVENT</script><script>alert(1)</script>"
@@ -52,6 +54,7 @@ title = { es = "Vocabulario", en = "Vocabulary" }
 
 [parameters.slugs]
 title = { es = "Cuáles", en = "Which" }
+names = "topics.slug"
 
 [[columns]]
 title = { es = "Tema", en = "Topic" }
@@ -159,8 +162,8 @@ def test_all_documents_are_listed(edge: Edge):
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_every_try_it_link_leads_to_a_document(edge: Edge, language: str):
-    """And every document is served in all its formats."""
+def test_every_link_of_the_list_leads_to_something(edge: Edge, language: str):
+    """Every document in all its formats; every example to try finds at least one record."""
     page = Page(get(edge, f"/{language}.html"))
     links = {
         given["href"]
@@ -169,6 +172,21 @@ def test_every_try_it_link_leads_to_a_document(edge: Edge, language: str):
     }
     assert len(links) > 60
     assert {link for link in links if edge.send("GET", link).status != 200} == set()
+    found = {
+        link: len(edge.send("GET", link.replace(".html", ".json")).json["items"])
+        for link in links
+        if "?" in link
+    }
+    assert len(found) > 30
+    empty = {link for link, count in found.items() if not count}
+    assert empty == {link for link in found if link.split("/")[-1].split(".")[0] in EMPTY}
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY))
+def test_what_nothing_is_known_of_says_so(edge: Edge, name: str):
+    """The sources name no pledge and no practice; it is not the filter that hides them."""
+    assert "Todavía no se ha registrado nada aquí." in Page(get(edge, f"/es/{name}.html")).text
+    assert "No hay nada así." in Page(get(edge, f"/es/{name}.html", country="PA")).text
 
 
 @pytest.mark.parametrize(
@@ -195,30 +213,110 @@ def test_what_an_address_leaves_open_is_found(
 @pytest.mark.parametrize(
     ("path", "status", "sentence"),
     [
-        ("/fr/calendar.ics", 404, "There is no language 'fr' here; there are es, en."),
-        ("/es/calendar.exe", 404, "There is no format 'exe' here; there are html, json, csv, ics"),
-        ("/es/plans.ics", 404, "This is not served as ics; it is as html, json, csv."),
-        ("/es/nothing.csv", 404, "There is no document 'nothing' here; there are calendar, "),
-        ("/../../etc/passwd", 404, "There is no format './../etc/passwd' here"),
-        ("/es/calendar.csv?kind=PARTY", 400, "Value 'PARTY' does not exist in 'EventKind' enum."),
-        ("/es/calendar.csv?from=yesterday", 400, "Parameter 'from' has invalid value"),
-        ("/es/calendar.csv?colour=red", 400, "There is no parameter 'colour' here; there are from"),
-        ("/es/calendar.csv?kind=MEETING&kind=WORKSHOP", 400, "`kind` is given twice"),
-        ("/es/calendar.csv?separator=pipe", 400, "There is no separator 'pipe'; there are comma"),
-        ("/es/calendar.csv?after=nonsense", 400, "cursor"),
-        ("/es/calendar.csv?search=%00", 400, "U+0000"),
-        ("/es/calendar.csv?search=%ff", 400, "not percent-encoded UTF-8"),
-        (f"/es/calendar.csv?search={'a' * 5000}", 414, "more than 4096 characters"),
-        ("/es/calendar.csv?" + "a=1&" * 60, 400, "50 at most"),
+        ("/fr/calendar.ics", 404, "no hay ningún idioma «fr»; hay es, en."),
+        ("/en/calendar.exe", 404, "There is no format “exe” here; there are html, json, csv, ics"),
+        ("/en/plans.ics", 404, "There is no format “ics” here; there are html, json, csv."),
+        ("/es/plans.ics", 404, "no hay ningún formato «ics»; hay html, json, csv."),
+        ("/en/nothing.csv", 404, "There is no document “nothing” here; there are calendar, "),
+        ("/es/nothing.csv", 404, "no hay ningún documento «nothing»; hay calendar, "),
+        ("/../../etc/passwd", 404, "no hay ningún formato «./../etc/passwd»"),
+        ("/en/calendar.csv?kind=PARTY", 400, "“kind” cannot be “PARTY”; it can be MEETING, "),
+        ("/es/calendar.csv?kind=PARTY", 400, "«kind» no puede ser «PARTY»; puede ser MEETING, "),
+        ("/en/calendar.csv?from=yesterday", 400, "“from” cannot be “yesterday”; write a day, such"),
+        ("/es/calendar.csv?from=ayer", 400, "«from» no puede ser «ayer»; escriba un día, como"),
+        ("/en/calendar.csv?colour=red", 400, "There is no parameter “colour” here; there are from"),
+        ("/es/calendar.csv?color=rojo", 400, "no hay ningún parámetro «color»; hay from, to, "),
+        ("/en/calendar.csv?kind=MEETING&kind=WORKSHOP", 400, "“kind” is given twice"),
+        ("/es/calendar.csv?kind=MEETING&kind=WORKSHOP", 400, "«kind» está dos veces"),
+        ("/en/calendar.csv?separator=pipe", 400, "There is no separator “pipe”; there are comma"),
+        ("/en/calendar.csv?after=nonsense", 400, "a cursor that does not belong to this list"),
+        ("/es/calendar.csv?after=nonsense", 400, "un cursor que no es de esta lista"),
+        ("/en/calendar.csv?search=%00", 400, "“search” holds the sign U+0000"),
+        ("/en/calendar.csv?search=%ff", 400, "not percent-encoded UTF-8"),
+        (f"/es/calendar.csv?search={'a' * 5000}", 414, "más de 4096 caracteres"),
+        ("/en/calendar.csv?" + "a=1&" * 60, 400, "50 at most"),
+        ("/es/calendar.csv?utm_source=x", 400, "no hay ningún parámetro «utm_source»"),
+        ("/en/calendar.json?group=nope", 400,
+         "“group” cannot be “nope”: nothing here is called that. It can be, for example, mirps. "
+         "All are listed at /q/en/groups.html"),
+        ("/es/calendar.ics?country=Panama", 400,
+         "«country» no puede ser «Panama»: aquí nada se llama así. Quizá quiso decir: PA (Panamá). "
+         "Todos están en /q/es/countries.html"),
+        ("/en/plans.json?country=PAN", 400, "What you may have meant: PA (Panama)."),
+        ("/en/practices.json?objective=GCM-99", 400, "All are listed at /q/en/objectives.html"),
+        ("/en/objectives.json?framework=x", 400, "All are listed at /q/en/frameworks.html"),
+        ("/en/topics.json?slugs=asylum-seekers&slugs=nope", 400, "“slugs” cannot be “nope”"),
+        ("/en/calendar.ics?from=2023-02-01&to=2023-01-01", 400,
+         "“from” is 2023-02-01, and “to” is 2023-01-01, which comes before; nothing lies between."),
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_is_refused_with_a_sentence(
     edge: Edge, path: str, status: int, sentence: str
 ):
-    """As problem details, which scripts of other sites may read."""
+    """In the language of the address; as problem details, which scripts of other sites may read."""
     answer = get(edge, path)
     assert sentence in refused(answer, status)
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "language", "sentence"),
+    [
+        ("/es/nothing.html", 404, "es", "Aquí no hay ningún documento «nothing»"),
+        ("/en/calendar.html?kind=PARTY", 400, "en", "“kind” cannot be “PARTY”"),
+        ("/fr/calendar.html", 404, "es", "Aquí no hay ningún idioma «fr»"),
+        ("/es/members.html?group=%3Cscript%3E", 400, "es", "«group» no puede ser «<script>»"),
+    ],
+)
+def test_what_is_wrong_in_a_frame_is_read_there(
+    edge: Edge, path: str, status: int, language: str, sentence: str
+):
+    """A page like the document's, with the same status; a problem would be a grey face."""
+    answer = get(edge, path)
+    assert (answer.status, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert answer.headers["content-language"] == language
+    assert answer.policy == get(edge, "/es/calendar.html").policy
+    page = Page(answer)
+    assert sentence in page.text
+    assert [tag for tag, _ in page.tags if tag == "script"] == []
+    links = {given["href"] for tag, given in page.tags if tag == "a" and given["href"][0] == "/"}
+    assert f"/q/{language}.html" in links
+
+
+def test_what_mail_adds_to_a_link_is_not_asked(edge: Edge):
+    """Neither does any link of the page repeat it, nor the address that a short one leads to."""
+    added = "utm_source=x&utm_campaign=y&fbclid=z&gclid=1&mc_cid=2"
+    answer = get(edge, f"/es/calendar.html?kind=MEETING&{added}")
+    assert answer.body == get(edge, "/es/calendar.html?kind=MEETING").body
+    leads = get(edge, f"/calendar?{added}&kind=MEETING").headers["location"]
+    assert leads == "/q/es/calendar.html?kind=MEETING"
+
+
+@pytest.mark.parametrize("path", ["/en/members.json?country=pa", "/en/members.json?group=MIRPS"])
+def test_a_name_is_known_in_any_case(edge: Edge, path: str):
+    """What it is called here then stands in all links."""
+    query = path.upper().partition("?")[2].split("=")[1]
+    assert len(get(edge, path).json["items"]) > 0
+    page = Page(get(edge, path.replace(".json", ".html")))
+    links = [given["href"] for tag, given in page.tags if tag == "a"]
+    proper = query if query == "PA" else "mirps"
+    assert any(
+        link.endswith(f".csv?{path.partition('?')[2].split('=')[0]}={proper}") for link in links
+    )
+
+
+def test_who_has_asked_too_much_is_told_what_helps_here(seeded: str):
+    """A token would open nothing more: documents are asked without one."""
+    with serving(seeded, address_points=1_000) as poor:
+        answers = (get(poor, "/en/countries.json") for _ in range(20))
+        late = next(answer for answer in answers if answer.status != 200)
+        framed = get(poor, "/es/countries.html")
+    sentence = refused(late, 429)
+    assert "A document stays good for five minutes" in sentence
+    assert "token" not in sentence
+    assert (framed.status, framed.headers["retry-after"]) == (429, late.headers["retry-after"])
+    assert framed.policy["frame-ancestors"] == "*"
+    assert "Un documento vale cinco minutos" in Page(framed).text
 
 
 def test_nothing_can_be_written_to_a_document(edge: Edge):
@@ -286,7 +384,7 @@ def test_a_spreadsheet_and_a_page_say_so_too(edge: Edge):
 def test_a_document_that_takes_long_is_given_up(seeded: str):
     """Whoever asks can ask for less."""
     with serving(seeded, document_seconds=0.001) as hurried:
-        answer = get(hurried, "/es/calendar.json")
+        answer = get(hurried, "/en/calendar.json")
     assert "was not read to its end in time" in refused(answer, 504)
 
 
@@ -489,6 +587,10 @@ def test_an_operation_that_is_wrong_is_refused_at_the_start(
         (', en = "Words." }', " }", "`text.en` is wrong: Field required."),
         ('value = "name"', 'value = "name"\ncolour = 1', "`columns.0.colour` is wrong"),
         ("[[columns]]", "[[columns", "is not TOML"),
+        ("topics.slug", "topic", "cannot name topic: it is no list and filter such as"),
+        ("topics.slug", "themes.slug", "cannot name themes.slug: Cannot query field 'themes'"),
+        ("topics.slug", "topics.colour", "cannot name topics.colour: "),
+        ('names = "topics.slug"', 'not_before = "x"', "has no `x`, before which `slugs` cannot be"),
     ],
 )
 def test_a_declaration_that_is_wrong_is_refused_at_the_start(
