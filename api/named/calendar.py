@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, vText
+from icalendar import Calendar, Timezone, vText
 from icalendar import Event as Entry
 
-from api.named.days import in_words, is_exact, span
+from api.named.days import in_words, is_exact, local, span
 from api.named.shape import Shape
 from api.named.wording import word
 from schema.language import Language
@@ -29,6 +29,8 @@ _NEEDED = {
         "nextOccurrences.earliest", "nextOccurrences.latest",
     },
 }  # fmt: skip
+_ZONE = "America/Panama"
+"""A zone of the region, with one rule for all the year."""
 _TEXT = {
     Language.ES: ("Fecha según la fuente: {}.", "En algún momento: {}."),
     Language.EN: ("Date as the source has it: {}.", "At some time in: {}."),
@@ -62,7 +64,18 @@ def calendar(
         for entry in _entries(node, language):
             made.add_component(entry)
     made.add_missing_timezones()
+    if not made.subcomponents:
+        made.add_component(_zone_alone())
     return made.to_ical()
+
+
+def _zone_alone() -> Timezone:
+    """What a calendar without events holds: it has to hold something (RFC 5545, 3.6).
+
+    A zone shows nothing, and all that read calendars read zones; an entry that says that there is
+    none would stand in people's calendars.
+    """
+    return Timezone.from_tzinfo(ZoneInfo(_ZONE), _ZONE)
 
 
 def clean(text: str) -> str:
@@ -133,18 +146,10 @@ def _describe(entry: Entry, node: dict[str, Any], language: Language, first: lis
 
 
 def _timed(entry: Entry, node: dict[str, Any]) -> Entry:
-    zone = _zone(node.get("timezone"))
-    entry.add("dtstart", datetime.fromisoformat(node["startsAt"]).astimezone(zone))
+    entry.add("dtstart", local(node["startsAt"], node.get("timezone")))
     if node.get("endsAt"):
-        entry.add("dtend", datetime.fromisoformat(node["endsAt"]).astimezone(zone))
+        entry.add("dtend", local(node["endsAt"], node.get("timezone")))
     return entry
-
-
-def _zone(name: str | None) -> Any:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):  # a zone that this machine does not know
-        return UTC
 
 
 def _whole_days(entry: Entry, when: dict[str, Any], *, free: bool) -> Entry:

@@ -1,9 +1,11 @@
 """Dates as vague as their source, in words."""
 
 import calendar
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schema.language import Language
 
@@ -14,8 +16,19 @@ _MONTHS = {
     "December",
 }
 MONTHS = {language: names.split() for language, names in _MONTHS.items()}
+_DIGITS = re.compile(r"\d")
+_KINDS = {"0000-00-00": ("día", "day"), "0000-00": ("mes", "month"), "0000": ("año", "year")}
 Word = Callable[[str, str], str]
 """Name and value of an enum → what people call it."""
+
+
+def local(instant: str, zone: str | None) -> datetime:
+    """An instant as clocks of its place show it; in UTC where the zone is not known here."""
+    try:
+        there = ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        there = UTC
+    return datetime.fromisoformat(instant).astimezone(there)
 
 
 def is_exact(when: dict[str, Any]) -> bool:
@@ -34,6 +47,14 @@ def _is_day(text: str) -> bool:
         return len(text) == 10 and bool(date.fromisoformat(text))
     except ValueError:
         return False
+
+
+def precision(when: dict[str, Any], language: Language, word: Word) -> str:
+    """How exactly a date is known: to the day, the month, the year, or not exactly."""
+    status, edtf = when["status"], when.get("edtf") or ""
+    kinds = {_KINDS.get(_DIGITS.sub("0", end)) for end in edtf.split("/")}
+    kind = kinds.pop() if len(kinds) == 1 and status == "EXACT" else None
+    return kind[0 if language is Language.ES else 1] if kind else word("DateStatus", status)
 
 
 def in_words(when: dict[str, Any], language: Language, word: Word) -> str:

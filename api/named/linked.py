@@ -1,10 +1,13 @@
 """Events and organizations as JSON-LD in the words of schema.org, which search engines read."""
 
+import re
 from typing import Any
 
-from api.named.days import is_exact
+from api.named.days import local
 from api.named.shape import Shape
 
+_PLAIN = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?")
+"""A day, a month or a year of EDTF, not a season, and nothing that is uncertain."""
 _TYPES = {
     "STATE": "GovernmentOrganization",
     "CIVIL_SOCIETY_ORGANIZATION": "NGO",
@@ -80,10 +83,27 @@ def _reference(node: dict[str, Any] | None) -> dict[str, Any] | None:
     return {"@type": "Organization", "@id": _id(node), "name": node["name"]} if node else None
 
 
-def _event(node: dict[str, Any]) -> dict[str, Any]:
-    """Google asks for a day to begin on: a window has none, and says its period instead."""
+def _ends(node: dict[str, Any]) -> tuple[str | None, str | None]:
+    """From when to when, in ISO 8601: an instant by the clocks of its place, a day, month or year.
+
+    EDTF writes plain days, months and years as ISO 8601 does, and intervals of them.
+    """
     when = node["date"] or {}
-    dated = bool(when) and is_exact(when)
+    if node.get("startsAt"):
+        return _there(node["startsAt"], node), _there(node.get("endsAt"), node)
+    ends = (when.get("edtf") or "").split("/")
+    if when.get("status") != "EXACT" or not all(map(_PLAIN.fullmatch, ends)):
+        return None, None
+    return ends[0], ends[-1]
+
+
+def _there(instant: str | None, node: dict[str, Any]) -> str | None:
+    return local(instant, node.get("timezone")).isoformat() if instant else None
+
+
+def _event(node: dict[str, Any]) -> dict[str, Any]:
+    """A day is as exact as it is known; a window such as April/May has no day to begin on."""
+    first, last = _ends(node)
     place = ", ".join(filter(None, [node.get("place"), (node.get("country") or {}).get("name")]))
     edges = (node.get("parties") or {}).get("edges", ())
     organizers = [
@@ -100,9 +120,8 @@ def _event(node: dict[str, Any]) -> dict[str, Any]:
         "description": node.get("description"),
         "eventStatus": f"https://schema.org/{state}",
         "eventAttendanceMode": f"https://schema.org/{mode}" if mode else None,
-        "startDate": node.get("startsAt") or (when["earliest"] if dated else None),
-        "endDate": node.get("endsAt") or (when["latest"] if dated else None),
-        "temporalCoverage": when.get("edtf") if not dated else None,
+        "startDate": first,
+        "endDate": last,
         "location": {"@type": "Place", "name": place} if place else None,
         "organizer": organizers,
     }

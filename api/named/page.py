@@ -7,7 +7,8 @@ from graphql import get_named_type
 from markupsafe import Markup
 
 from api.named.declaration import Format
-from api.named.document import Document, Found
+from api.named.document import Document, Found, Input
+from api.named.library import listing
 from api.named.linked import linked
 from api.named.wording import Wording, word
 from api.templates import environment, style, words
@@ -79,13 +80,7 @@ class NamedPages:
                 "text": each.declaration.text(language),
                 "formats": [format_.value for format_ in each.declaration.formats],
                 "parameters": [
-                    {
-                        "name": name,
-                        "title": given.said.title(language),
-                        "type": str(given.type),
-                        "example": given.said.example,
-                    }
-                    for name, given in each.inputs.items()
+                    _parameter(given, language, documents) for given in each.inputs.values()
                 ],
                 "operation": each.operation,
             }
@@ -126,6 +121,21 @@ def _field(name: str, asked: "Asked") -> dict[str, Any]:
         "kind": "date" if type_ == _DATE else "search" if name == "search" else "text",
         "choices": [(each, word(asked.language, type_, each)) for each in given.choices],
         "value": asked.given.get(name, [""])[0],
+    }
+
+
+def _parameter(given: Input, language: Language, documents: list[Document]) -> dict[str, Any]:
+    """A parameter as the list of documents shows it: what it can be, or where that is listed."""
+    at = listing(documents, given.names) if given.names else None
+    listed = next((each for each in documents if each.name == at), None)
+    type_ = get_named_type(given.type).name
+    return {
+        "name": given.name,
+        "title": given.said.title(language),
+        "type": str(given.type),
+        "example": given.said.example,
+        "choices": [(each, word(language, type_, each)) for each in given.choices],
+        "listed": (listed.name, listed.declaration.title(language)) if listed else None,
     }
 
 

@@ -1,16 +1,15 @@
 """What columns show: values of the answer as people read them, by their types in the schema."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from graphql import is_enum_type
 
-from api.named.days import in_words
+from api.named.days import in_words, local, precision
 from api.named.declaration import Column
 from api.named.shape import Shape
 from schema.language import Language
@@ -20,6 +19,11 @@ _WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
 )
 _NUMBERS = {"Int", "Float", "Decimal", "BigInt"}
 _PRIORITY = {Language.ES: "prioridad", Language.EN: "priority"}
+_LINES = re.compile(r"([A-Z]\d+):(\d+(?:-\d+)?)")
+_EDITION = {
+    Language.ES: ("edición de texto {}, línea {}", "edición de texto {}, líneas {}"),
+    Language.EN: ("text edition {}, line {}", "text edition {}, lines {}"),
+}
 _YES = {Language.ES: ("sí", "no"), Language.EN: ("yes", "no")}
 
 
@@ -54,15 +58,20 @@ class Wording:
     def pieces(self, column: Column, node: dict[str, Any]) -> list[Piece]:
         """What a column shows of a record; the same is not said twice."""
         if self.is_sources(column):
-            return _sources(
-                value for p in column.paths for value, _ in _reach(node, self._shape, p)
-            )
-        found: dict[Piece, None] = {}
+            found = (value for p in column.paths for value, _ in _reach(node, self._shape, p))
+            return sources(found, self._language)
+        pieces: dict[Piece, None] = {}
         for path in column.paths:
+            last = self._shape.at(path)
+            if last and last.type.name == "DateStatus":
+                whole = _reach(node, self._shape, path[:-1])
+                known = (precision(when, self._language, self._word) for when, _ in whole)
+                pieces |= dict.fromkeys(map(Piece, known))
+                continue
             for value, shape in _reach(node, self._shape, path):
                 if (piece := self._piece(value, shape, node)).text:
-                    found[piece] = None
-        return list(found)
+                    pieces[piece] = None
+        return list(pieces)
 
     def _piece(self, value: Any, shape: Shape, node: dict[str, Any]) -> Piece:
         name = shape.type.name
@@ -107,8 +116,8 @@ def _reach(value: Any, shape: Shape, path: list[str]) -> Iterator[tuple[Any, Sha
         yield from _reach(value[path[0]], shape.parts[path[0]], path[1:])
 
 
-def _sources(citations: Iterable[dict[str, Any]]) -> list[Piece]:
-    """Each document once, with the places in it."""
+def sources(citations: Iterable[dict[str, Any]], language: Language) -> list[Piece]:
+    """Each document once, with each place in it once."""
     found: dict[tuple[str, str], list[str]] = {}
     for citation in citations:
         document = citation.get("document") or {}
@@ -116,13 +125,29 @@ def _sources(citations: Iterable[dict[str, Any]]) -> list[Piece]:
         if citation.get("locator"):
             places.append(citation["locator"])
     return [
-        Piece(f"{title} ({', '.join(places)})" if places else title, url)
+        Piece(f"{title} ({'; '.join(_places(places, language))})" if places else title, url)
         for (title, url), places in found.items()
         if title
     ]
 
 
+def _places(locators: list[str], language: Language) -> list[str]:
+    """Places in words: `M3:89` is line 89 of the text edition with the code M3."""
+    lines: dict[str, set[str]] = {}
+    others: dict[str, None] = {}
+    for locator in locators:
+        if found := _LINES.fullmatch(locator):
+            lines.setdefault(found[1], set()).add(found[2])
+        else:
+            others[locator] = None
+    said: list[str] = []
+    for code, numbers in lines.items():
+        ordered = sorted(numbers, key=lambda each: [int(part) for part in each.split("-")])
+        said.append(_EDITION[language][len(ordered) > 1].format(code, ", ".join(ordered)))
+    return [*said, *others]
+
+
 def _time(instant: str, zone: str | None) -> str:
     """An instant as clocks of its place show it."""
-    there = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone or "UTC"))
+    there = local(instant, zone)
     return f"{there:%Y-%m-%d %H:%M} ({zone or 'UTC'})"

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import Generator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -180,6 +181,38 @@ def test_every_link_of_the_list_leads_to_something(edge: Edge, language: str):
     assert len(found) > 30
     empty = {link for link, count in found.items() if not count}
     assert empty == {link for link in found if link.split("/")[-1].split(".")[0] in EMPTY}
+
+
+def test_the_list_says_what_a_parameter_can_be(edge: Edge):
+    """The values of an enum, and for names of records where these are listed."""
+    page = Page(get(edge, "/en.html"))
+    assert all(word in page.text for word in ("MESA", "TENTATIVE", "HIGH_LEVEL_EVENT"))
+    assert "Group. Its values are listed in Groups" in " ".join(page.text.split())
+    assert "asylum-seekers" not in page.text
+    [calendar] = [
+        each for each in get(edge, "/en.json").json["documents"] if each["name"] == "calendar"
+    ]
+    listed = {each["name"]: each["listed"] for each in calendar["parameters"]}
+    assert (listed["country"], listed["group"], listed["kind"]) == ("countries", "groups", None)
+    assert {item["slug"] for item in get(edge, "/en/groups.json").json["items"]} >= {"mesa-2"}
+
+
+PAGES = ["README.md", "README.es.md", *(f"docs/{n}{e}.md" for n in ("guide", "documents")
+         for e in ("", ".es"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_addresses_of_the_documentation_lead_to_something(edge: Edge, page: str):
+    """An empty calendar is a bad first one."""
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    found = set(re.findall(r"/q/e[ns]/\w+\.\w+[^\s'\"`]*", text))
+    assert found
+    for path in found:
+        address, _, query = path.partition("?")
+        assert edge.send("GET", path).status == 200, path
+        assert edge.send("GET", f"{address.partition('.')[0]}.json?{query}").json["items"], path
+        if ".ics" in path:
+            assert b"BEGIN:VEVENT" in edge.send("GET", path).body, path
 
 
 @pytest.mark.parametrize("name", sorted(EMPTY))
@@ -439,8 +472,8 @@ def test_what_has_no_date_is_in_no_calendar_but_elsewhere(edge: Edge):
     """With its status."""
     answer = get(edge, "/es/calendar.json", search="Sin día").json
     assert [item["date"]["status"] for item in answer["items"]] == ["UNDATED"]
-    ics = get(edge, "/es/calendar.ics", search="Sin día").body
-    assert b"BEGIN:VEVENT" not in ics
+    parsed: Any = Calendar.from_ical(get(edge, "/es/calendar.ics", search="Sin día").body)
+    assert [each.name for each in parsed.subcomponents] == ["VTIMEZONE"]  # one there has to be
     assert "sin fecha" in Page(get(edge, "/es/calendar.html", search="Sin día")).text
 
 
@@ -529,10 +562,15 @@ def test_only_documents_may_be_framed(edge: Edge, path: str):
 def test_events_are_linked_data(edge: Edge):
     """In the words of schema.org."""
     graph = {thing["name"]: thing for thing in workshops(edge, "jsonld").json["@graph"]}
-    assert graph["Con hora"]["startDate"] == "2027-03-10T15:00:00.000000Z"
+    assert graph["Con hora"]["startDate"] == "2027-03-10T09:00:00-06:00"
+    assert graph["Con hora"]["endDate"] == "2027-03-10T11:00:00-06:00"
+    assert (graph["Anulado"]["startDate"], graph["Anulado"]["endDate"]) == (
+        "2027-03-12",
+        "2027-03-13",
+    )
     assert graph["Anulado"]["eventStatus"] == "https://schema.org/EventCancelled"
     assert graph["Ventana"]["location"] == {"@type": "Place", "name": "Colón"}
-    assert "startDate" not in graph["Ventana"]
+    assert not {"startDate", "endDate", "temporalCoverage"} & graph["Ventana"].keys()
 
 
 def test_members_are_linked_with_their_group(edge: Edge):

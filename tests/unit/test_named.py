@@ -10,10 +10,11 @@ from graphql import parse, print_ast
 
 import api.named
 from api.named.calendar import calendar, clean
-from api.named.days import in_words, is_exact
+from api.named.days import in_words, is_exact, precision
+from api.named.linked import linked
 from api.named.pruning import pruned
 from api.named.sheet import harmless, sheet
-from api.named.wording import Piece, word
+from api.named.wording import Piece, sources, word
 from resolvers.schema import schema
 from schema.language import Language
 
@@ -67,6 +68,63 @@ def test_dates_are_as_vague_as_they_are(date: dict[str, Any], es: str, en: str, 
     said = [in_words(date, of, lambda enum, value, of=of: word(of, enum, value)) for of in (ES, EN)]
     assert said == [es, en]
     assert is_exact(date) is exact
+
+
+@pytest.mark.parametrize(
+    ("edtf", "status", "first", "last"),
+    [
+        ("2027", "EXACT", "2027", "2027"),
+        ("2027-03", "EXACT", "2027-03", "2027-03"),
+        ("2027-03-10", "EXACT", "2027-03-10", "2027-03-10"),
+        ("2027-03/2027-05", "EXACT", "2027-03", "2027-05"),
+        ("2027-03", "APPROXIMATE", None, None),
+        ("2027-21", "EXACT", None, None),
+        ("2027-03?", "EXACT", None, None),
+        ("[2027-03,2027-04]", "EXACT", None, None),
+        ("2027-03/..", "EXACT", None, None),
+        (None, "UNDATED", None, None),
+    ],
+)
+def test_linked_data_begin_as_exactly_as_they_are_known(
+    edtf: str | None, status: str, first: str | None, last: str | None
+):
+    """Where EDTF writes what ISO 8601 writes too."""
+    day = {"edtf": edtf, "status": status, "earliest": "2027-01-01", "latest": "2027-12-31"}
+    event = {"id": "event_1", "title": "Taller", "status": "CONFIRMED", "date": day}
+    [thing] = linked([event])["@graph"]
+    assert (thing.get("startDate"), thing.get("endDate")) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("edtf", "status", "es", "en"),
+    [
+        ("2027-03-10", "EXACT", "día", "day"),
+        ("2027-03-10/2027-03-12", "EXACT", "día", "day"),
+        ("2027-03", "EXACT", "mes", "month"),
+        ("2022", "EXACT", "año", "year"),
+        ("2027-03/2027-04-02", "EXACT", "exacta", "exact"),
+        ("2027-03-10", "TO_BE_CONFIRMED", "por confirmar", "to be confirmed"),
+        (None, "UNDATED", "sin fecha", "no date"),
+    ],
+)
+def test_how_exactly_a_date_is_known(edtf: str | None, status: str, es: str, en: str):
+    """A year that is known is not a day that is."""
+    date = {"edtf": edtf, "status": status}
+    assert [precision(date, of, lambda enum, it, of=of: word(of, enum, it)) for of in (ES, EN)] == [
+        es, en,
+    ]  # fmt: skip
+
+
+def test_sources_say_each_place_once_and_what_it_is():
+    """`M3:89` is a line of a text edition; other locators stand as they are."""
+    locators = ["M3:89", "M3:111", "M3:89", "M3:62-64", "p. 7", "p. 7", None]
+    document = {"title": "Plan", "url": None}
+    citations = [{"locator": each, "document": document} for each in locators]
+    said = [sources(citations, of) for of in (ES, EN)]
+    assert said == [
+        [Piece("Plan (edición de texto M3, líneas 62-64, 89, 111; p. 7)")],
+        [Piece("Plan (text edition M3, lines 62-64, 89, 111; p. 7)")],
+    ]
 
 
 @pytest.mark.parametrize(
