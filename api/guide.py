@@ -36,6 +36,7 @@ PAGES = ("guide", "errors", "sync", "webhooks", "limits", "caching", "documents"
 EXAMPLES = (
     "wordpress.html",
     "python/pyproject.toml",
+    "python/requirements.txt",
     "python/members.graphql",
     "python/members.py",
     "python/webhook.py",
@@ -43,17 +44,19 @@ EXAMPLES = (
     "typescript/members.graphql",
     "typescript/members.ts",
     "typescript/package.json",
+    "typescript/package-lock.json",
     "javascript/apollo.mjs",
     "javascript/urql.mjs",
     "javascript/relay.mjs",
 )
-"""Files to copy, shown as they are."""
+"""Files to copy, shown as text."""
 LOCAL = "http://127.0.0.1:8000"
 """Where the Markdown says that the server is."""
 _LANGUAGES = {each.suffix: each for each in Language}
 _SECONDS = 300
 _TWIN = re.compile(r"^\*\[\w+ \w+\]\(\S+\.md\)\*\n", re.MULTILINE)
 """The way to the other language, which every page here has in its head."""
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _LINK = re.compile(r"([a-z]+)(?:\.es)?\.md(#.+)?")
 
 
@@ -102,8 +105,8 @@ class Guide:
         name = request.path_params["name"]
         if language is None or name not in PAGES:
             raise HTTPException(404)
-        origin = self._settings.public_url or str(request.base_url).rstrip("/")
-        body = self._written(name, language).replace(LOCAL, escape(origin)).encode()
+        origin = escape(self._origin(request))
+        body = self._written(name, language).replace(LOCAL, origin).encode()
         headers = {
             "content-language": language.suffix,
             "content-security-policy": self._policy,
@@ -115,13 +118,17 @@ class Guide:
         return Response(body, headers=headers, media_type="text/html")
 
     async def example(self, request: Request) -> Response:
-        """A file to copy, as text: nothing in it runs here."""
+        """A file to copy, as text: nothing in it runs here. It says where this server is."""
         name = request.path_params["name"]
         if name not in EXAMPLES:
             raise HTTPException(404)
         headers = {"cache-control": public(_SECONDS)}
-        body = (DOCS / "examples" / name).read_bytes()
+        body = (DOCS / "examples" / name).read_text("utf-8")
+        body = body.replace(LOCAL, self._origin(request))
         return Response(body, headers=headers, media_type="text/plain")
+
+    def _origin(self, request: Request) -> str:
+        return self._settings.public_url or str(request.base_url).rstrip("/")
 
     def _written(self, name: str, language: Language) -> str:
         page = read(name, language)
@@ -163,6 +170,10 @@ class _Renderer(RendererHTML):
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+
+    def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        """What is read; a number such as 500 000 stays on one line."""
+        return _THOUSANDS.sub("\u202f", super().text(tokens, idx, options, env))
 
     def table_open(self, *_more: object) -> str:
         return '<div class="sheet" tabindex="0"><table>\n'

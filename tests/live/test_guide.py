@@ -306,10 +306,16 @@ def test_nothing_else_is_served(edge: Edge, path: str):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_files_to_copy_are_text(edge: Edge, name: str):
-    """A page among them is not shown as one."""
+    """A page among them is not shown as one; each says where this server is."""
     answer = edge.send("GET", f"/docs/examples/{name}")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.body == (ROOT / "docs" / "examples" / name).read_bytes()
+    written = (ROOT / "docs" / "examples" / name).read_text("utf-8")
+    assert answer.body.decode() == written.replace(LOCAL, edge.url)
+
+
+def test_a_number_stays_on_one_line(edge: Edge):
+    """Narrow spaces that do not break stand between its thousands."""
+    assert "500\u202f000 points" in served(edge, "/docs/en/guide").source
 
 
 def test_a_wheel_brings_every_file(edge: Edge):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.guide import LOCAL
 from tests.chromium import Chromium, chromium
 from tests.serving import Edge
 
@@ -32,7 +33,7 @@ def window(opened: Chromium) -> Generator[Chromium]:
 @pytest.fixture
 def site(edge: Edge) -> Generator[str]:
     """The example, on another origin."""
-    page = EXAMPLE.read_text("utf-8").replace("VINCULO/", f"{edge.url}/")
+    page = EXAMPLE.read_text("utf-8").replace(LOCAL, edge.url)
 
     class Answers(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
