@@ -97,7 +97,9 @@ class Input:
             refused.more("refused_like", like=", ".join(like))
         elif self.said.example:
             refused.more("refused_example", example=self.said.example)
-        raise refused.more("refused_listed", address=listed) if listed else refused
+        if listed:
+            refused.more("refused_listed", address=listed).listed = listed
+        raise refused
 
     @property
     def many(self) -> bool:

@@ -147,7 +147,9 @@ class NamedDocuments:
         if not rest.endswith(f".{Format.HTML.value}"):
             return problem(status, said, headers)
         name = rest.partition("/")[2].partition(".")[0]
-        body = self._pages.refusal(said, language, self.documents.get(name), request.url.query)
+        listed = error.listed if isinstance(error, Refused) else ""
+        document = self.documents.get(name)
+        body = self._pages.refusal(said, language, document, request.url.query, listed)
         return Response(body, status, headers | self._pages.headers, MEDIA[Format.HTML])
 
     async def _answer(self, request: Request) -> Response:

@@ -90,7 +90,12 @@ class NamedPages:
         return self._page("documents", language, documents=shown, others=others)
 
     def refusal(
-        self, sentence: str, language: Language, document: Document | None, query: str
+        self,
+        sentence: str,
+        language: Language,
+        document: Document | None,
+        query: str,
+        listed: str,
     ) -> bytes:
         """Why there is no document; with the ways to what there is."""
         at = f"/{document.name}" if document else ""
@@ -99,6 +104,7 @@ class NamedPages:
             "refusal",
             language,
             sentence=sentence,
+            listed=listed,
             whole=f"/q/{language.suffix}{at}.html" if document else None,
             title=document.declaration.title(language) if document else None,
             others={each.suffix: f"/q/{each.suffix}{at}.html{query}" for each in Language},

@@ -31,6 +31,9 @@ class Refused(BadUserInput):
         values: of that text; `given` is what somebody sent.
     """
 
+    listed = ""
+    """Where all is listed that it could have been."""
+
     def __init__(self, text: str, status: int = 400, /, **values: object) -> None:
         self.status = status
         self._parts = [(text, values)]

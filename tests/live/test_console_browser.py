@@ -108,6 +108,15 @@ def test_the_address_opens_an_example(window: Chromium, edge: Edge):
     assert answers(window, '"name": "Grupo de Trabajo sobre Desplazamiento Interno"')
 
 
+def test_an_answer_goes_when_another_example_is_opened(window: Chromium):
+    """It would stand beside a question that is not its own."""
+    window.click("#example-counterparts")
+    window.click(RUN)
+    assert answers(window, ANSWERS["counterparts"])
+    window.click("#example-gaps")
+    assert eventually(lambda: lines(window, ".result-window") == "")
+
+
 def test_what_is_the_user_s_own_is_not_overwritten(window: Chromium, edge: Edge):
     """An example opens in another tab."""
     begin(window, edge)

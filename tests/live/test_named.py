@@ -314,6 +314,7 @@ def test_what_is_wrong_in_a_frame_is_read_there(
     assert [tag for tag, _ in page.tags if tag == "script"] == []
     links = {given["href"] for tag, given in page.tags if tag == "a" and given["href"][0] == "/"}
     assert f"/q/{language}.html" in links
+    assert (f"/q/{language}/groups.html" in links) is ("group=" in path)
 
 
 def test_what_mail_adds_to_a_link_is_not_asked(edge: Edge):

@@ -17,11 +17,15 @@ function facts(query) {
 /** Opens an example where nothing of the user's own is lost. */
 function useOpening() {
   const editor = useGraphiQL((state) => state.queryEditor);
-  const { addTab, setOperationFacts } = useGraphiQLActions();
+  const answer = useGraphiQL((state) => state.responseEditor);
+  const { addTab, setOperationFacts, stop, updateActiveTabValues } = useGraphiQLActions();
   return (example) => {
     const now = editor.getValue().trim();
     if (now && !examples.some(({ query }) => query.trim() === now)) addTab();
+    stop(); // an answer that is still to come belongs to what was there before
     editor.setValue(example.query);
+    answer?.setValue(""); // so does the one that is there
+    updateActiveTabValues({ response: null });
     setOperationFacts(facts(example.query)); // the editor's own come too late for a quick click
     if (NARROW.matches) hide();
   };
