@@ -102,6 +102,11 @@ class Input:
         raise refused
 
     @property
+    def kind(self) -> str:
+        """What a value is, without lists and `!`."""
+        return get_named_type(self.type).name
+
+    @property
     def many(self) -> bool:
         """Whether it may be given several times."""
         return is_list_type(get_nullable_type(self.type))
@@ -188,7 +193,8 @@ class Document:
         """
         for name, each in self.inputs.items():
             if each.required and name not in values:
-                raise Refused("refused_missing", name=name, example=each.said.example)
+                example, refused = each.said.example, Refused("refused_missing", name=name)
+                raise refused.more("refused_example", example=example) if example else refused
             first = each.said.not_before
             if name in values and first in values and values[name] < values[first]:
                 of = {"first": first, "begin": values[first], "last": name, "end": values[name]}
@@ -266,9 +272,6 @@ class Document:
     def _inputs(self) -> dict[str, Input]:
         known = dict(self.declaration.parameters)
         found: dict[str, Input] = {}
-        for name, given in known.items():
-            if given.not_before and given.not_before not in known:
-                raise self._wrong(f"has no `{given.not_before}`, before which `{name}` cannot be")
         for definition in self._definition.variable_definitions or ():
             name = definition.variable.name.value
             if name == _AFTER:
@@ -283,7 +286,17 @@ class Document:
             del known[name]
         if known:
             raise self._wrong(f"has no variable `{next(iter(known))}`, which is a parameter")
+        for last in found.values():
+            self._check_order(last, found.get(last.said.not_before))
         return found
+
+    def _check_order(self, last: Input, first: Input | None) -> None:
+        if not last.said.not_before:
+            return
+        if first is None:
+            raise self._wrong(f"has no `{last.said.not_before}`, before which `{last.name}` ends")
+        if first.many or last.many or first.kind != last.kind:
+            raise self._wrong(f"cannot compare `{last.name}`, {last.type}, with {first.type}")
 
     def _names(self, name: str) -> Names | None:
         names = self.declaration.parameters[name].names

@@ -629,7 +629,12 @@ def test_an_operation_that_is_wrong_is_refused_at_the_start(
         ("topics.slug", "topic", "cannot name topic: it is no list and filter such as"),
         ("topics.slug", "themes.slug", "cannot name themes.slug: Cannot query field 'themes'"),
         ("topics.slug", "topics.colour", "cannot name topics.colour: "),
-        ('names = "topics.slug"', 'not_before = "x"', "has no `x`, before which `slugs` cannot be"),
+        (
+            'names = "topics.slug"',
+            'not_before = "scheme"',
+            "cannot compare `slugs`, [String!], with TopicScheme.",
+        ),
+        ('names = "topics.slug"', 'not_before = "x"', "has no `x`, before which `slugs` ends"),
     ],
 )
 def test_a_declaration_that_is_wrong_is_refused_at_the_start(
