@@ -143,7 +143,9 @@ def _places(locators: list[str], language: Language) -> list[str]:
     said: list[str] = []
     for code, numbers in lines.items():
         ordered = sorted(numbers, key=lambda each: [int(part) for part in each.split("-")])
-        said.append(_EDITION[language][len(ordered) > 1].format(code, ", ".join(ordered)))
+        text = ", ".join(ordered)
+        several = text != ordered[0] or "-" in text
+        said.append(_EDITION[language][several].format(code, text.replace("-", "–")))
     return [*said, *others]
 
 

@@ -121,9 +121,13 @@ def test_sources_say_each_place_once_and_what_it_is():
     document = {"title": "Plan", "url": None}
     citations = [{"locator": each, "document": document} for each in locators]
     said = [sources(citations, of) for of in (ES, EN)]
+    alone = [sources([{"locator": each, "document": document}], EN) for each in ("M3:9", "M3:6-7")]
+    assert [piece.text for [piece] in alone] == [
+        "Plan (text edition M3, line 9)", "Plan (text edition M3, lines 6–7)",
+    ]  # fmt: skip
     assert said == [
-        [Piece("Plan (edición de texto M3, líneas 62-64, 89, 111; p. 7)")],
-        [Piece("Plan (text edition M3, lines 62-64, 89, 111; p. 7)")],
+        [Piece("Plan (edición de texto M3, líneas 62–64, 89, 111; p. 7)")],
+        [Piece("Plan (text edition M3, lines 62–64, 89, 111; p. 7)")],
     ]
 
 
