@@ -34,6 +34,7 @@ from api.named.refusal import Refused
 from api.named.shape import Shape, Shapes
 from auth.principal import ANONYMOUS
 from resolvers.read import InvalidVariables, Operation
+from resolvers.read.binds import LONGEST_SEARCH
 from schema.errors import ApiError, BadUserInput
 from schema.language import Language
 
@@ -73,12 +74,19 @@ class Input:
     def _checked(self, type_: Any, text: str) -> Any:
         if "\0" in text:
             raise Refused("refused_sign", name=self.name)
+        if len(text) > LONGEST_SEARCH:
+            raise Refused("refused_longer", name=self.name, most=LONGEST_SEARCH)
         value = _plain(type_.name, text)
         if coerce_input_value(value, type_) is Undefined:
             key = "refused_choice" if self.choices else _TEXTS.get(type_.name, "refused_value")
             known = ", ".join(self.choices)
             raise Refused(key, name=self.name, given=text, known=known, type=type_.name)
         return value
+
+    def before(self, value: Any, other: Any) -> bool:
+        """Whether a value comes before another, however both are written."""
+        type_ = get_named_type(self.type)
+        return coerce_input_value(value, type_) < coerce_input_value(other, type_)
 
     async def named(self, text: str, asker: Asker, listed: str) -> str:
         """What this names, as it is written here.
@@ -196,7 +204,7 @@ class Document:
                 example, refused = each.said.example, Refused("refused_missing", name=name)
                 raise refused.more("refused_example", example=example) if example else refused
             first = each.said.not_before
-            if name in values and first in values and values[name] < values[first]:
+            if name in values and first in values and each.before(values[name], values[first]):
                 of = {"first": first, "begin": values[first], "last": name, "end": values[name]}
                 raise Refused("refused_order", **of)
 
@@ -295,7 +303,7 @@ class Document:
             return
         if first is None:
             raise self._wrong(f"has no `{last.said.not_before}`, before which `{last.name}` ends")
-        if first.many or last.many or first.kind != last.kind:
+        if first.many or last.many or last.choices or first.kind != last.kind:
             raise self._wrong(f"cannot compare `{last.name}`, {last.type}, with {first.type}")
 
     def _names(self, name: str) -> Names | None:

@@ -143,8 +143,10 @@ class NamedDocuments:
         status, headers = told(error)
         if isinstance(error, Refused):
             status = error.status
-        headers |= {"content-language": language.suffix, "vary": "Accept-Language"}
-        if not rest.endswith(f".{Format.HTML.value}"):
+        headers |= {"content-language": language.suffix, "vary": "Accept-Language, Accept"}
+        ending = rest.partition(".")[2]
+        accept = request.headers.get("accept", "").encode("latin-1")
+        if ending != Format.HTML.value and (ending or not prefers_html(accept)):
             return problem(status, said, headers)
         name = rest.partition("/")[2].partition(".")[0]
         listed = error.listed if isinstance(error, Refused) else ""

@@ -267,6 +267,8 @@ def test_what_an_address_leaves_open_is_found(
         ("/en/calendar.csv?search=%00", 400, "“search” holds the sign U+0000"),
         ("/en/calendar.csv?search=%ff", 400, "not percent-encoded UTF-8"),
         (f"/es/calendar.csv?search={'a' * 5000}", 414, "más de 4096 caracteres"),
+        (f"/es/calendar.csv?search={'a' * 600}", 400, "«search» tiene más de 500 caracteres"),
+        (f"/en/calendar.csv?group={'a' * 600}", 400, "“group” has more than 500 characters"),
         ("/en/calendar.csv?" + "a=1&" * 60, 400, "50 at most"),
         ("/es/calendar.csv?utm_source=x", 400, "no hay ningún parámetro «utm_source»"),
         ("/en/calendar.json?group=nope", 400,
@@ -315,6 +317,22 @@ def test_what_is_wrong_in_a_frame_is_read_there(
     links = {given["href"] for tag, given in page.tags if tag == "a" and given["href"][0] == "/"}
     assert f"/q/{language}.html" in links
     assert (f"/q/{language}/groups.html" in links) is ("group=" in path)
+
+
+def test_a_browser_reads_why_nothing_is_there(edge: Edge):
+    """Also where its address leaves open what it wants; a program gets a problem."""
+    page = get(edge, "/nothing", {"Accept": "text/html", "Accept-Language": "en"})
+    assert "There is no document “nothing” here" in Page(page).text
+    assert (page.status, page.headers["vary"]) == (404, "Accept-Language, Accept")
+    assert "no hay ningún documento" in refused(get(edge, "/nothing"), 404)
+
+
+def test_days_are_compared_however_they_are_written(edge: Edge):
+    """ISO 8601 has a basic format, whose letters come in another order."""
+    answer = get(edge, "/es/calendar.json?from=20230101&to=2023-12-31")
+    assert len(answer.json["items"]) > 0
+    turned = get(edge, "/es/calendar.json?from=2023-12-31&to=20230101")
+    assert "entre los dos no hay nada" in refused(turned, 400)
 
 
 def test_what_mail_adds_to_a_link_is_not_asked(edge: Edge):
