@@ -85,7 +85,7 @@ class Input:
 
     def before(self, value: Any, other: Any) -> bool:
         """Whether a value comes before another, however both are written."""
-        type_ = get_named_type(self.type)
+        type_: Any = get_named_type(self.type)
         return coerce_input_value(value, type_) < coerce_input_value(other, type_)
 
     async def named(self, text: str, asker: Asker, listed: str) -> str:
