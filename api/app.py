@@ -93,18 +93,20 @@ def create_app(settings: Settings) -> Starlette:
     database, store, site = Database(settings), Store(settings), site_of(settings)
     quotas = Quotas(store, settings)
     console = Console(site)
+    webhooks = Webhooks(schema._schema, database, store, site) if site else None  # pyright: ignore[reportPrivateUsage]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         await database.open()
         gc.freeze()  # what stays for good need not be looked through again and again
         tasks = [asyncio.create_task(store.tidy())]
-        if site:
-            webhooks = Webhooks(schema._schema, database, store, site)  # pyright: ignore[reportPrivateUsage]
+        if webhooks:
             tasks.append(asyncio.create_task(webhooks.run()))
         yield
         for task in tasks:
             task.cancel()
+        if webhooks:
+            webhooks.close()
         quotas.close()
         await database.close()
         await store.close()

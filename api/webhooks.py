@@ -9,6 +9,8 @@ import asyncio
 import logging
 import random
 import ssl
+from asyncio import FIRST_COMPLETED
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -28,7 +30,7 @@ from auth import audit
 from auth.principal import Principal
 from auth.site import Site
 from auth.tables import ClientRow, WebhookRow
-from auth.webhooks import caller, headers, is_public
+from auth.webhooks import caller, headers, is_public, view
 from resolvers.read import Operation
 from resolvers.read import cursor as cursors
 from schema.language import Language
@@ -42,7 +44,8 @@ FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=6)
 """How long after the first failure it is sent again, and how long after many; four times as long
 after each."""
 PATIENCE = timedelta(days=3)
-AT_ONCE = 8
+AT_ONCE, OF_ONE_PARTY = 8, 2
+"""How many webhooks a process looks after at the same time."""
 PAGE = 100
 """How many changes a message holds."""
 _AGENT = "Vinculo-Webhooks"
@@ -63,14 +66,20 @@ query ($after: String, $types: [Noun!], $own: Boolean!) {
 """
 _DUE = text("""
     UPDATE webhook SET next_at = now() + :lease WHERE id IN (
-        SELECT id FROM webhook
-        WHERE next_at <= now() AND (test_asked OR paused_at IS NULL AND (message IS NOT NULL
-            OR sequence < (SELECT max(sequence) FROM change)
-            OR epoch <> (SELECT id FROM epoch)))
+        SELECT id FROM webhook WHERE next_at <= now() AND id IN (
+            SELECT id FROM (
+                SELECT id, party_id, row_number() OVER (PARTITION BY party_id ORDER BY next_at)
+                    + (party_id = ANY (CAST(:one AS uuid[])))::int AS place
+                FROM webhook
+                WHERE next_at <= now() AND (test_asked OR paused_at IS NULL AND (
+                    message IS NOT NULL OR sequence < (SELECT max(sequence) FROM change)
+                    OR epoch <> (SELECT id FROM epoch)))
+            ) due WHERE place <= :most AND party_id <> ALL (CAST(:none AS uuid[])))
         ORDER BY next_at LIMIT :count FOR UPDATE SKIP LOCKED)
-    RETURNING id
+    RETURNING id, party_id
 """)
 _NOW = text("SELECT (SELECT coalesce(max(sequence), 0) FROM change), id FROM epoch")
+_NOTHING: dict[str, Any] = dict.fromkeys(("message", "message_id", "message_until", "message_view"))
 _CHANCE = random.SystemRandom()  # the other is part of what tests repeat
 _log = logging.getLogger("vinculo.webhooks")
 
@@ -83,24 +92,47 @@ class Webhooks:
         document = parse(_FEED % PAGE)
         self._feed = Operation(schema, document, document.definitions[0])  # type: ignore[arg-type]
         self._network = Network(private=site.private_webhooks)
+        self._tasks: dict[asyncio.Task[None], UUID] = {}
 
     async def run(self) -> None:
-        """Send what there is to send, for as long as the server runs."""
+        """Send what there is to send, for as long as the server runs.
+
+        Who is slow holds a place of its own, and no more than two of a party's are looked after.
+        """
         while True:
             try:
-                while await self.once():
-                    pass
+                await self._begin()
             except Exception as error:  # whatever it is, there is a next time
-                _log.warning("Webhooks could not be looked after: %s", type(error).__name__)
-            await asyncio.sleep(LOOK_SECONDS * (0.5 + _CHANCE.random()))
+                _log.warning("Webhooks could not be looked for: %s", type(error).__name__)
+            pause = LOOK_SECONDS * (0.5 + _CHANCE.random())
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=pause, return_when=FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(pause)
 
-    async def once(self) -> bool:
-        """Look after some webhooks that are due; whether there were any."""
-        due = await self._store.run(_due)
-        async with asyncio.TaskGroup() as group:
-            for number in due:
-                group.create_task(self._look_after(number))
-        return bool(due)
+    def close(self) -> None:
+        """Give up what is being sent; it will be sent again."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _begin(self) -> None:
+        """Take those that are due, as far as there are places."""
+        held = Counter(self._tasks.values())
+        given = {"lease": LEASE, "count": AT_ONCE - len(self._tasks)}
+        if not given["count"]:
+            return
+        given |= {"one": [p for p, n in held.items() if n == 1], "most": OF_ONE_PARTY}
+        given["none"] = [party for party, number in held.items() if number >= OF_ONE_PARTY]
+        for number, party in await self._store.run(lambda session: _due(session, given)):
+            task = asyncio.create_task(self._guarded(number))
+            self._tasks[task] = party
+            task.add_done_callback(lambda done: self._tasks.pop(done, None))
+
+    async def _guarded(self, number: UUID) -> None:
+        try:
+            await self._look_after(number)
+        except Exception as error:  # the others are not to wait for it; its lease ends
+            _log.warning("A webhook could not be looked after: %s", type(error).__name__)
 
     async def _look_after(self, number: UUID) -> None:
         row = await self._store.run(lambda session: session.get(WebhookRow, number))
@@ -108,11 +140,15 @@ class Webhooks:
             return
         if row.test_asked:
             answer = await self._post(row, uuid4(), _message("test", {}))
-            await self._set(row, test_asked=False, answer=answer, next_at=func.now())
+            await self._set(
+                row, row.message_id, test_asked=False, answer=answer, next_at=func.now()
+            )
             return
         seeing = await caller(self._database.fetch, number)
         if seeing is None:
             return await self._pause(row, "ENDED")
+        if row.message is not None and row.message_view != view(seeing):
+            row.message = None  # it may tell what is not to be seen by now
         if row.message is None and not await self._compose(row, seeing):
             return
         assert row.message
@@ -140,14 +176,16 @@ class Webhooks:
             place = found["changes"]["pageInfo"]["endCursor"]
             until = int(cursors.decode(place, _KEYS, _MARK)[0])
             if not found["changes"]["nodes"]:
-                await self._set(row, sequence=until, next_at=func.now())
+                await self._set(row, row.message_id, sequence=until, next_at=func.now(), **_NOTHING)
                 return False
             changes = [_told(each) for each in found["changes"]["nodes"]]
             message = _message("changes", {"changes": changes, "endCursor": place})
-        row.message, row.message_id, row.message_until, row.epoch = message, uuid4(), until, epoch
+        before, row.message_id = row.message_id, uuid4()
+        row.message, row.message_until, row.epoch = message, until, epoch
         await self._set(
-            row, message=message, message_id=row.message_id, message_until=until, epoch=epoch
-        )
+            row, before, message=message, message_id=row.message_id, message_until=until,
+            message_view=view(seeing), epoch=epoch,
+        )  # fmt: skip
         return True
 
     async def _post(self, row: WebhookRow, number: UUID, message: str) -> str:
@@ -159,9 +197,8 @@ class Webhooks:
 
     async def _taken(self, row: WebhookRow, answer: str) -> None:
         await self._set(
-            row, sequence=row.message_until, message=None, message_id=None, message_until=None,
-            answer=answer, delivered_at=func.now(), failures=0, failing_since=None,
-            next_at=func.now(),
+            row, row.message_id, sequence=row.message_until, answer=answer, failures=0,
+            failing_since=None, delivered_at=func.now(), next_at=func.now(), **_NOTHING,
         )  # fmt: skip
 
     async def _failed(self, row: WebhookRow, answer: str) -> None:
@@ -169,8 +206,9 @@ class Webhooks:
         since = row.failing_since or now
         wait = min(FIRST * 4 ** min(row.failures, 10), LONGEST) * _CHANCE.uniform(0.8, 1.2)
         await self._set(
-            row, answer=answer, failures=row.failures + 1, failing_since=since, next_at=now + wait
-        )
+            row, row.message_id, answer=answer, failures=row.failures + 1, failing_since=since,
+            next_at=now + wait,
+        )  # fmt: skip
         if answer == str(_GONE):
             await self._pause(row, "GONE")
         elif now - since > PATIENCE:
@@ -193,13 +231,15 @@ class Webhooks:
 
         await self._store.run(do)
 
-    async def _set(self, row: WebhookRow, **values: Any) -> None:
-        statement = update(WebhookRow).where(WebhookRow.id == row.id).values(**values)
+    async def _set(self, row: WebhookRow, waits: UUID | None, **values: Any) -> None:
+        """Keep what came of it, unless another message waits by now: somebody led it elsewhere."""
+        same = (WebhookRow.id == row.id) & WebhookRow.message_id.is_not_distinct_from(waits)
+        statement = update(WebhookRow).where(same).values(**values)
         await self._store.run(lambda session: session.execute(statement) and None)
 
 
-def _due(session: Session) -> list[UUID]:
-    return list(session.scalars(_DUE, {"lease": LEASE, "count": AT_ONCE}))
+def _due(session: Session, given: dict[str, Any]) -> list[Any]:
+    return list(session.execute(_DUE, given))
 
 
 def _message(kind: str, data: dict[str, Any]) -> str:
@@ -239,8 +279,8 @@ class Network:
             return "TIMEOUT"
         except (httpcore.ConnectError, ssl.SSLError) as error:
             return "TLS" if "SSL" in str(error) or "CERTIFICATE" in str(error) else "UNREACHABLE"
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
-            return "UNREACHABLE"
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError):
+            return "UNREACHABLE"  # a name that no resolver takes is a ValueError
 
 
 class _Private(Exception):

@@ -289,7 +289,8 @@ class WebhookRow(Table):
     """Where a party has changes sent to, and how far it was told.
 
     It sees what its application sees or, where a user let it act, as long as that grant is alive.
-    `message` is on its way: it is sent again as it is until it is taken.
+    `message` is on its way: it is sent again as it is until it is taken, or until its reader sees
+    otherwise, of which `message_view` is a digest.
     """
 
     __tablename__ = "webhook"
@@ -311,7 +312,7 @@ class WebhookRow(Table):
         ForeignKey("app_user.id", ondelete="CASCADE"), index=True
     )
     grant_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("oauth_grant.id", ondelete="CASCADE"), index=True
+        ForeignKey("oauth_grant.id", ondelete="SET NULL"), index=True
     )
     scopes: Mapped[list[str]]
     url: Mapped[str]
@@ -327,6 +328,7 @@ class WebhookRow(Table):
     message: Mapped[str | None]
     message_id: Mapped[UUID | None]
     message_until: Mapped[int | None] = mapped_column(BigInteger)
+    message_view: Mapped[str | None]
     next_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     failing_since: Mapped[datetime | None]

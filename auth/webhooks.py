@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -51,6 +51,13 @@ async def caller(fetch: Fetch, webhook: UUID) -> Principal | None:
     return principal(found, scopes, orjson.loads(reach))
 
 
+def view(seeing: Principal) -> str:
+    """A digest of what somebody can see, the same in every process."""
+    lent = sorted((str(d.owner), sorted(d.nouns), sorted(d.scopes)) for d in seeing.delegations)
+    lists = [sorted(map(str, each)) for each in (seeing.parties, seeing.groups, seeing.owners)]
+    return hashlib.sha256(orjson.dumps([str(seeing.client), *lists, lent])).hexdigest()
+
+
 def new_secret() -> str:
     """A new key for signatures."""
     return SECRET + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -91,7 +98,8 @@ def wrong(url: str, site: Site) -> tuple[str, str] | None:
     except ValueError:
         host, parts = None, urlsplit("")
     secure = parts.scheme == "https" or (parts.scheme == "http" and site.private_webhooks)
-    if not secure or not host or "@" in parts.netloc or parts.fragment:
+    named = host and all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+    if not secure or not host or not named or "@" in parts.netloc or parts.fragment:
         return (
             "Un webhook va a una dirección https:// completa, sin usuario ni `#`.",
             "A webhook goes to a whole https:// address, without a user or `#`.",
@@ -108,9 +116,15 @@ def wrong(url: str, site: Site) -> tuple[str, str] | None:
     return None
 
 
+_NEVER = tuple(map(ip_network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")))
+"""Ways from IPv6 into networks of IPv4, and what was site-local: open only to their own side."""
+
+
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether it is of the open internet: whoever sets up a webhook must not reach our networks."""
     inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
     if inner is not None:
         return is_public(inner)
+    if any(address in network for network in _NEVER):
+        return False
     return address.is_global and not address.is_multicast

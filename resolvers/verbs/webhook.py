@@ -74,8 +74,10 @@ async def _own(work: Work, given: Given) -> WebhookRow:
     which = select(WebhookRow).where(mine, WebhookRow.id == number)
     row = await work.session.scalar(which.with_for_update()) if number else None
     if row is None:
-        es = "Su parte no tiene ningún webhook con ese `webhookId`."
-        en = "Your party has no webhook of that `webhookId`."
+        es = "Su parte no tiene ningún webhook con ese `webhookId`; `viewer { webhooks { id } }`"
+        es += " los nombra."
+        en = "Your party has no webhook of that `webhookId`; `viewer { webhooks { id } }` names"
+        en += " them."
         raise Rejected(problem("NOT_FOUND", ("webhookId",), es, en))
     return row
 
@@ -202,7 +204,7 @@ async def renew_secret(work: Work, given: Given) -> Written:
 async def test(work: Work, given: Given) -> Written:
     """It is sent by whoever sends the others."""
     row = await _own(work, given)
-    row.test_asked, row.answer = True, None
+    row.test_asked, row.answer, row.next_at = True, None, func.now()
     await work.session.flush()
     return Written(Outcome.UPDATED, [str(row.id)], values={"secret": None})
 

@@ -39,8 +39,8 @@ _log = logging.getLogger("vinculo.write")
 _ATTEMPTS = 4
 _AGAIN = {"40P01", "40001"}
 """Deadlocks, and transactions that cannot be put in an order."""
-_RECORDS = ("record", "mergedInto")
-"""The records of a change that it wrote."""
+_RECORDS = ("record", "mergedInto", "party", "onBehalfOf")
+"""The records of a change, any of which it may have written."""
 
 
 class _Undo(Exception):
@@ -244,7 +244,9 @@ class _Step:
         for name, nodes in self._asked().items():
             field = self.shape.fields.get(nodes[0].name.value)
             spec = field and spec_of(field.extensions["strawberry-definition"])
-            if isinstance(spec, Shown):
+            if isinstance(spec, ShownValue) and dry:
+                fields[name] = b"null"
+            elif isinstance(spec, Shown):
                 if dry:  # clients keep a record by its id, and would show what is not so
                     fields[name] = b"[]" if spec.several else b"null"
                 elif not spec.several and not written.ids:

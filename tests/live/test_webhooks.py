@@ -32,6 +32,7 @@ from auth.webhooks import MOST, is_public, wrong
 from resolvers.schema import schema
 from seeds.records import id_of
 from tests.conftest import clone
+from tests.hearing import Heard
 from tests.oauth import (
     CALLBACK,
     PEPPERED,
@@ -59,9 +60,10 @@ EVENT = """mutation ($input: CreateEventInput!) { createEvent(input: $input) {
     errors { code message } event { id } } }"""
 
 DOCUMENT = {"slug": "un-documento", "kind": "REPORT", "title": {"es": "Documento"}}
+TEST = "mutation ($input: TestWebhookInput!) { testWebhook(input: $input) { outcome } }"
 SLOW = 299
 """A status that takes longer than anybody waits."""
-Heard = tuple[dict[str, str], str]
+Message = tuple[dict[str, str], str]
 
 
 @dataclass
@@ -75,9 +77,8 @@ class Receiver:
 
     port: int = 0
     answers: list[int] = field(default_factory=list[int])
-    heard: list[tuple[dict[str, str], str]] = field(
-        default_factory=list[tuple[dict[str, str], str]]
-    )
+    heard: list[Message] = field(default_factory=list[Message])
+    paths: list[str] = field(default_factory=list[str])
 
     @property
     def url(self) -> str:
@@ -101,9 +102,10 @@ def receiver() -> Generator[Receiver]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
+            made.paths.append(self.path)
             made.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
             answer = made.answers.pop(0) if made.answers else 204
-            time.sleep(0.8 if answer == SLOW else 0)
+            time.sleep(0.8 if answer == SLOW else 0.4 if self.path.endswith("slow") else 0)
             self.send_response(answer)
             self.send_header("location", "http://127.0.0.1:1/")
             self.end_headers()
@@ -231,8 +233,7 @@ def test_the_receiver_of_the_guide_takes_it(hub: Hub):
         env={"WEBHOOK_SECRET": secret}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        test = "mutation ($input: TestWebhookInput!) { testWebhook(input: $input) { outcome } }"
-        assert eventually(lambda: hub.does(test, webhookId=hook) and answered(hub) == "204")
+        assert eventually(lambda: hub.does(TEST, webhookId=hook) and answered(hub) == "204")
         event = hub.announces("Taller")
         assert program.stdout
         assert program.stdout.readline().split()[:3] == ["createEvent", "EVENT", event]
@@ -353,7 +354,7 @@ def test_a_user_who_withdraws_ends_the_webhooks_of_the_grant(
     given = {"input": {"url": receiver.url}}
     made = asks(edge, line, CREATE, variables=given).json["data"]["createWebhook"]
     assert made["outcome"] == "CREATED"
-    sql(database, "UPDATE oauth_grant SET revoked_at = now(), revoked_why = 'USER'")
+    sql(database, "DELETE FROM oauth_grant WHERE user_id IS NOT NULL")  # and it was swept up
     Hub(edge, database, IOM).announces("Luego")
     assert eventually(lambda: sql(database, "SELECT paused_why FROM webhook") == [("ENDED",)])
     assert receiver.heard == []
@@ -404,6 +405,41 @@ def test_nobody_there_is_said_so(hub: Hub):
     assert hub.shown()[0]["nextAt"] is not None
 
 
+def test_a_test_does_not_wait_for_the_next_attempt(
+    hub: Hub, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    """Whose time may be hours away; what waits is tried with it."""
+    monkeypatch.setattr(webhooks, "FIRST", timedelta(hours=1))
+    receiver.answers += [500]
+    hook, _ = hub.hooks(receiver.url)
+    event = hub.announces("Taller")
+    assert eventually(lambda: hub.shown()[0]["answer"] == "500")
+    hub.does(TEST, webhookId=hook)
+    assert eventually(lambda: len(receiver.heard) == 3)
+    assert [message["type"] for message in receiver.messages()] == ["changes", "test", "changes"]
+    assert receiver.titles() == [event, event]
+
+
+def test_those_of_one_party_do_not_hold_up_others(
+    hub: Hub, edge: Edge, database: str, receiver: Receiver
+):
+    """However slow all of its receivers are."""
+    for _ in range(MOST):
+        hub.hooks(f"{receiver.url}?slow")
+    Hub(edge, database, IOM).hooks(f"{receiver.url}?quick")
+    hub.announces("Taller")
+    assert eventually(lambda: any(path.endswith("quick") for path in receiver.paths))
+    assert len(receiver.paths) <= 3
+
+
+def test_an_address_that_no_resolver_takes_is_said_so(hub: Hub, database: str):
+    """Were it there from before; the webhooks of others go on."""
+    hook, _ = hub.hooks("http://127.0.0.1:1/")
+    sql(database, "UPDATE webhook SET url = 'http://a..example/'")
+    hub.does(TEST, webhookId=hook)
+    assert eventually(lambda: hub.shown()[0]["answer"] == "UNREACHABLE")
+
+
 def test_who_is_slow_is_not_waited_for(hub: Hub, receiver: Receiver):
     """And gets it again."""
     receiver.answers += [SLOW]
@@ -418,8 +454,7 @@ def test_a_test_is_sent_even_where_it_is_paused(hub: Hub, receiver: Receiver):
     """It is no change, and moves nothing on."""
     hook, secret = hub.hooks(receiver.url)
     hub.does(UPDATE, webhookId=hook, paused=True)
-    test = "mutation ($input: TestWebhookInput!) { testWebhook(input: $input) { outcome } }"
-    assert hub.does(test, webhookId=hook) == {"outcome": "UPDATED"}
+    assert hub.does(TEST, webhookId=hook) == {"outcome": "UPDATED"}
     assert eventually(lambda: receiver.heard)
     [(headers, body)] = receiver.heard
     message = Webhook(secret).verify(body, headers)
@@ -427,8 +462,10 @@ def test_a_test_is_sent_even_where_it_is_paused(hub: Hub, receiver: Receiver):
     assert eventually(lambda: hub.shown()[0]["answer"] == "204")
 
 
-def test_a_former_secret_is_good_for_a_day(hub: Hub, database: str, receiver: Receiver):
-    """Each message has both signatures; no secret is kept as it is."""
+def test_a_former_secret_is_good_for_a_day(
+    hub: Hub, database: str, receiver: Receiver, heard: Heard
+):
+    """Each message has both signatures; no secret is kept as it is, or logged."""
     hook, before = hub.hooks(receiver.url)
     renew = """mutation ($input: RenewWebhookSecretInput!) { renewWebhookSecret(input: $input) {
         secret } }"""
@@ -446,6 +483,8 @@ def test_a_former_secret_is_good_for_a_day(hub: Hub, database: str, receiver: Re
     hub.announces("Otro")
     assert eventually(lambda: len(receiver.heard) == 2)
     assert len(receiver.heard[1][0]["webhook-signature"].split()) == 1
+    assert "send_request_headers" in heard.text
+    assert not any(part in heard.text for part in (before, after, "webhook-signature"))
 
 
 def test_nobody_else_sees_or_changes_it(hub: Hub, edge: Edge, database: str, receiver: Receiver):
@@ -480,8 +519,22 @@ def test_it_sees_what_the_last_sees_who_led_it_anywhere(
     assert sql(database, seen) == [(hub.client.id, False)]
 
 
-def test_what_a_killed_server_left_is_sent_by_the_next(hub: Hub, database: str, receiver: Receiver):
-    """Under its id, once the lease has ended."""
+def test_what_waits_is_not_sent_to_who_sees_less(
+    hub: Hub, edge: Edge, database: str, receiver: Receiver
+):
+    """The message is made anew for whoever led it elsewhere."""
+    rich = Hub(edge, database, None, "restricted:read")
+    hook, _ = rich.hooks("http://127.0.0.1:1/")
+    assert rich.announces("Borrador", visibility="DRAFT")
+    assert eventually(lambda: rich.shown()[0]["failures"] >= 1)
+    hub.does(UPDATE, webhookId=hook, url=receiver.url)
+    public = hub.announces("Público")
+    assert eventually(lambda: receiver.heard)
+    assert receiver.titles() == [public]
+
+
+def test_what_a_lease_left_is_sent_when_it_ends(hub: Hub, database: str, receiver: Receiver):
+    """Under its id, whatever became of the server that took it."""
     hub.hooks("http://127.0.0.1:1/")
     event = hub.announces("Taller")
     assert eventually(lambda: hub.shown()[0]["failures"] >= 1)
@@ -504,7 +557,7 @@ def test_there_are_not_too_many(hub: Hub, database: str):
 def test_a_trial_sets_up_nothing(hub: Hub, database: str):
     """And shows no secret that would never sign anything."""
     made = hub.does(CREATE, url="https://example.org/hook", dryRun=True)
-    assert (made["outcome"], made["secret"]) == ("DRY_RUN", None)
+    assert (made["outcome"], made["secret"], made["webhook"]) == ("DRY_RUN", None, None)
     assert sql(database, "SELECT FROM webhook") == []
 
 
@@ -568,6 +621,10 @@ async def test_private_networks_are_not_reached(receiver: Receiver):
         ("ff02::1", False),
         ("::ffff:10.0.0.1", False),
         ("2002:a00:1::", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::1", False),
+        ("::7f00:1", False),
+        ("fec0::1", False),
     ],
 )
 def test_the_open_internet_is_known(address: str, public: bool):
@@ -587,6 +644,8 @@ PLACE = Site("https://vinculo.example", PEPPERED)
         ("https://user:secret@example.org/", "A webhook goes to a whole https:// address"),
         ("https://example.org/#part", "A webhook goes to a whole https:// address"),
         ("https://example.org:99999/", "A webhook goes to a whole https:// address"),
+        ("https://a..example/", "A webhook goes to a whole https:// address"),
+        (f"https://{'a' * 64}.example/", "A webhook goes to a whole https:// address"),
         ("https://[::1", "A webhook goes to a whole https:// address"),
         ("https://127.0.0.1/", "That address is in a private network"),
         ("https://[fd00::1]/", "That address is in a private network"),

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("message_id", sa.Uuid(), nullable=True),
         sa.Column("message_until", sa.BigInteger(), nullable=True),
+        sa.Column("message_view", sa.Text(), nullable=True),
         sa.Column(
             "next_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
@@ -62,7 +63,10 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["grant_id"], ["oauth_grant.id"], name=op.f("webhook_grant_id_fkey"), ondelete="CASCADE"
+            ["grant_id"],
+            ["oauth_grant.id"],
+            name=op.f("webhook_grant_id_fkey"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["party_id"], ["party.id"], name=op.f("webhook_party_id_fkey"), ondelete="CASCADE"
