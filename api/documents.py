@@ -13,6 +13,7 @@ from api.errors import BadRequest, InvalidDocument, PersistedQueryNotFound
 from api.limits import Limits
 from api.settings import Settings
 from resolvers.read import Operation
+from resolvers.read.introspection import Question
 from resolvers.write import Mutation
 from schema.errors import TooComplex
 
@@ -137,6 +138,10 @@ class Documents:
         if text is None:
             raise PersistedQueryNotFound
         return text
+
+    def introspection(self, question: Question) -> int:
+        """How many points it costs to answer this about the schema."""
+        return self._limits.introspection(question.document)
 
     def check_variables(self, variables: dict[str, object]) -> None:
         """Refuse variables beyond the limits."""

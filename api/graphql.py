@@ -8,6 +8,7 @@ returns the answer as JSON text, and it leaves as it came.
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import orjson
@@ -94,6 +95,7 @@ class GraphQL:
         self._store, self._site, self._quotas = store, site, accounts
         self._postbox = Postbox(settings)
         self._clock = Clock()
+        self._beside = ThreadPoolExecutor(1, "introspection")
         self._seconds = settings.statement_seconds + settings.pool_seconds + 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -177,10 +179,11 @@ class GraphQL:
             assert asked.hash
             query = documents.persisted(asked.hash)
         which = (query, asked.operation, scope["method"] != "POST")
-        operation = documents.known(*which)
+        operation, back = documents.known(*which), 0
         if operation is None:
+            account.check(DOCUMENT)
             account.spend(DOCUMENT)
-            operation = await documents.learn(*which)
+            operation, back = await documents.learn(*which), DOCUMENT
         if asked.hash and asked.query is not None:
             documents.persist(asked.hash, query)
         if asked.variables:
@@ -188,7 +191,7 @@ class GraphQL:
         if report == b"validate":
             answer, same = b'{"data":null}', False
         else:
-            answer, same = await self._run(operation, asked, caller, language, scope, account)
+            answer, same = await self._run(operation, asked, caller, language, scope, account, back)
         if not report and not operation.deprecated:
             return Told(answer, same, ())
         more: list[bytes] = []
@@ -211,25 +214,36 @@ class GraphQL:
         language: Language,
         scope: Scope,
         account: Account,
+        back: int,
     ) -> tuple[bytes, bool]:
-        """The answer, and whether it is the same for everybody."""
+        """The answer, and whether it is the same for everybody.
+
+        Args:
+            back: points that are given back where there are not enough for what it costs.
+        """
         most = self._settings.max_cost
         if isinstance(operation, Mutation):
             bill = operation.bill(asked.variables, caller)
             bill.check(most)
-            await account.take(bill.points - REQUEST)
+            await account.take(bill.points - REQUEST, back)
             answer = await operation.run(
                 asked.variables, caller, language, self._store.transaction, self._site,
                 self._outside(scope),
             )  # fmt: skip
             return answer, False
-        ready = operation.prepare(asked.variables, caller, language, most)
+        if operation.introspects:
+            await self._introspect(operation, asked, caller, account, back)
+
+        def afford(points: int) -> None:
+            account.check(points - REQUEST, back)
+
+        ready = operation.prepare(asked.variables, caller, language, most, afford)
+        if ready.points > REQUEST:
+            await account.take(ready.points - REQUEST, back)
         if ready.new:
             account.spend(PLAN + JOIN * ready.plan.joins)
             if ready.plan.shows_schema:
-                await asyncio.to_thread(quoted)
-        if ready.points > REQUEST:
-            await account.take(ready.points - REQUEST)
+                await asyncio.get_running_loop().run_in_executor(self._beside, quoted)
         if ready.plan.shows_quota:
             caller = replace(caller, quota=account.quota())
         call = ready.call(caller)
@@ -237,6 +251,23 @@ class GraphQL:
         if whose := call.contacts(rows):
             await self._write_down(caller, whose)
         return b'{"data":%b}' % call.data(rows), not ready.plan.shows_quota
+
+    async def _introspect(
+        self, operation: Operation, asked: Parameters, caller: Principal, account: Account,
+        back: int,
+    ) -> None:  # fmt: skip
+        """Have what it asks of the schema in memory; beside the loop, and one at a time.
+
+        Who leaves or waits too long before its turn is not worked for.
+        """
+        bill = operation.bill(asked.variables, caller)
+        bill.check(self._settings.max_cost)
+        questions = operation.questions(asked.variables)
+        points = sum(self._documents.introspection(each) for each in questions)
+        account.check(points + bill.points - REQUEST, back)
+        await account.take(points, back)
+        for each in questions:
+            await asyncio.get_running_loop().run_in_executor(self._beside, each.answer)
 
     def _cost(self, bill: Bill) -> bytes:
         """What the operation costs, as an item of `extensions`."""

@@ -89,6 +89,10 @@ class Limits:
                 "to know; the whole of it is at /schema.graphql."
             )
 
+    def introspection(self, document: DocumentNode) -> int:
+        """What answering this about the schema costs: one point for each field that is resolved."""
+        return round(self.walk(document).largest().introspection)
+
     def check_variables(self, variables: Mapping[str, Any]) -> None:
         """Refuse values that are nested too deeply, are too many, or hold a NUL."""
         pending: list[tuple[Any, int]] = [(value, 0) for value in variables.values()]

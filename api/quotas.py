@@ -126,30 +126,38 @@ class Account:
         self.spent += points
         self.untold = untold
 
-    def check(self, points: int = 0) -> None:
+    def check(self, points: int = 0, back: int = 0) -> None:
         """Refuse what is more than is left.
+
+        Args:
+            back: points that were spent on this request and are given back where it is refused.
 
         Raises:
             RateLimited: saying when there is more.
         """
         now = time.time()
         if now < self.ends and self.spent + points > self.limit:
+            if back:
+                self._count(-back)
             raise RateLimited(self._refusal(points), self.seconds(now), self.headers())
 
-    async def take(self, points: int) -> None:
+    async def take(self, points: int, back: int = 0) -> None:
         """Spend points on what is to be done.
+
+        Args:
+            back: as `check`.
 
         Raises:
             RateLimited: there are not so many left.
         """
         if points <= 0:
             return
-        self.check(points)
+        self.check(points, back)
         self.spend(points)
         if points > self._much:
             await self._quotas.told()
             if self.spent > self.limit:  # others were faster
-                self.spend(-points)
+                self.spend(-points - back)
                 raise RateLimited(self._refusal(points), self.seconds(time.time()), self.headers())
 
     async def pay(self, ready: Ready) -> None:
@@ -158,9 +166,9 @@ class Account:
         Raises:
             RateLimited: there are not so many points left.
         """
+        await self.take(ready.points)
         if ready.new:
             self.spend(PLAN + JOIN * ready.plan.joins)
-        await self.take(ready.points)
 
     def seconds(self, now: float) -> int:
         """How long its minute still takes."""

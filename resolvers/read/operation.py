@@ -1,8 +1,7 @@
 """One validated operation: compiled once for each shape of its variables, then only asked."""
 
-import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +15,8 @@ from graphql import (
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
-    SelectionSetNode,
     ValueNode,
     VariableNode,
-    execute_sync,
 )
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import Visitor, visit
@@ -40,6 +37,7 @@ from resolvers.read.binds import (
 from resolvers.read.compile import Compiler
 from resolvers.read.contacts import Reached, reached, unmarked
 from resolvers.read.in_json import in_json
+from resolvers.read.introspection import INTROSPECTING, Question
 from resolvers.read.representations import kinds_of
 from resolvers.read.subgraph import service, with_schema
 from resolvers.scopes import Required
@@ -47,6 +45,8 @@ from schema.language import Language
 
 _MOST_PLANS = 64
 _NAMING = {"id", "ids"}
+_LONG = 10_000
+"""Bytes of an answer about the schema that plans do not keep: they are in memory once already."""
 
 
 class InvalidVariables(Exception):
@@ -161,6 +161,7 @@ class Operation:
         """What it names of what will be gone."""
         self._uses = _Uses()
         visit(document, self._uses)
+        self.introspects = self._uses.introspecting
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
 
     def call(
@@ -179,11 +180,13 @@ class Operation:
         principal: Principal,
         language: Language,
         limit: int | None = None,
+        afford: Callable[[int], None] | None = None,
     ) -> "Ready":
         """What would be run for these variables, and what that costs.
 
         Args:
             limit: how many points it may cost.
+            afford: is told what it costs before a statement is made for it, and may raise.
 
         Raises:
             InvalidVariables: they do not fit the operation.
@@ -201,6 +204,8 @@ class Operation:
             bill = self._bill(values)
             if limit is not None:
                 bill.check(limit)
+            if afford is not None:
+                afford(bill.points)
             if plan is not None:
                 return Ready(plan, bill.points, values.coerced)
             plan = self._compile(key, values, language, bill.points)
@@ -220,6 +225,29 @@ class Operation:
             return self._bill(values)
         except GraphQLError as error:
             raise InvalidVariables([error]) from None
+
+    def questions(self, variables: dict[str, Any] | None) -> list[Question]:
+        """What it asks of the schema that has no answer in memory; to be answered beforehand.
+
+        Raises:
+            InvalidVariables: as `prepare`.
+        """
+        values = self._coerce(variables or {})
+        try:
+            compiler = Compiler(self._schema, self._fragments, values, Language.ES)
+            collected = compiler.collect(self._root(), [self._node.selection_set]).values()
+            asked = [self._question(nodes, values) for nodes in collected if _introspects(nodes)]
+        except GraphQLError as error:
+            raise InvalidVariables([error]) from None
+        return [each for each in asked if not each.answered]
+
+    def _question(self, nodes: list[FieldNode], values: VariableValues) -> Question:
+        return Question(self._schema, nodes, self._node, self._fragments, values)
+
+    def _root(self) -> GraphQLObjectType:
+        query = self._schema.query_type
+        assert isinstance(query, GraphQLObjectType)
+        return query
 
     def _bill(self, values: VariableValues) -> Bill:
         return Pricer(self._schema, self._fragments, values).price(self._node)
@@ -258,32 +286,33 @@ class Operation:
         variables = VariableValues(values.sources, symbols)
         compiler = Compiler(self._schema, self._fragments, variables, language)
         plan = replace(self._plan(compiler, values), points=points)
+        if self.introspects and sum(map(len, plan.texts)) > _LONG:
+            return plan
         self._plans[key] = plan
         if len(self._plans) > _MOST_PLANS:
             self._plans.popitem(last=False)
         return plan
 
     def _plan(self, compiler: Compiler, values: VariableValues) -> Plan:
-        query = self._schema.query_type
-        assert isinstance(query, GraphQLObjectType)
+        query = self._root()
         collected = compiler.collect(query, [self._node.selection_set])
-        texts, selects, text = list[bytes](), list[str](), "{"
+        texts, selects, text = list[bytes](), list[str](), b"{"
         shows_schema = False
         for position, (key, nodes) in enumerate(collected.items()):
-            text += f'{"," if position else ""}"{key}":'
+            text += b'%b"%b":' % (b"," if position else b"", key.encode())
             name = nodes[0].name.value
             if name == "__typename":
-                text += '"Query"'
-            elif name.startswith("__"):
-                text += self._introspect(key, nodes, values)
+                text += b'"Query"'
+            elif _introspects(nodes):
+                text += self._question(nodes, values).answer()
             elif name == "_service":
-                text += service(compiler, nodes, query.fields[name])
+                text += service(compiler, nodes, query.fields[name]).encode()
                 shows_schema = True
             else:
                 selects.append(compiler.root(key, nodes, query.fields[name]))
-                texts.append(text.encode())
-                text = ""
-        texts.append(f"{text}}}".encode())
+                texts.append(text)
+                text = b""
+        texts.append(text + b"}")
         if not selects:
             return Plan(None, (), tuple(texts), shows_schema=shows_schema)
         used = compiler.binds.used(statement(selects))
@@ -291,25 +320,9 @@ class Operation:
         shows = compiler.shows_contacts, compiler.shows_quota, shows_schema
         return Plan(*used, tuple(texts), checks, *shows, compiler.joined)
 
-    def _introspect(self, key: str, nodes: list[FieldNode], values: VariableValues) -> str:
-        """The answer about the schema itself, which the ordinary executor gives."""
-        operation = OperationDefinitionNode(
-            operation=self._node.operation,
-            variable_definitions=self._node.variable_definitions,
-            directives=(),
-            selection_set=SelectionSetNode(selections=tuple(nodes)),
-        )
-        document = DocumentNode(definitions=(operation, *self._fragments.values()))
-        given = {n: s.value for n, s in values.sources.items() if _is_given(s.value)}
-        result = execute_sync(self._schema, document, variable_values=given)
-        assert isinstance(result.data, dict), result.errors
-        return json.dumps(result.data[key], ensure_ascii=False, separators=(",", ":"))
 
-
-def _is_given(value: Any) -> bool:
-    from graphql import Undefined
-
-    return value is not Undefined
+def _introspects(nodes: list[FieldNode]) -> bool:
+    return nodes[0].name.value in INTROSPECTING
 
 
 def statement(selects: list[str]) -> str:
@@ -332,6 +345,10 @@ class _Uses(Visitor):
         self.counted = False
         """Whether it names as many records as a variable does, on which the price depends."""
         self.introspecting = False
+
+    def enter_field(self, node: Any, *_: Any) -> None:
+        """Note where the schema is asked for."""
+        self.introspecting = self.introspecting or node.name.value in INTROSPECTING
 
     def enter_argument(self, node: Any, *_: Any) -> None:
         """Note the variables of arguments that plans depend on."""

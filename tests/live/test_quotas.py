@@ -101,6 +101,29 @@ def test_refused_requests_count(edge: Edge, query: str):
     assert left(edge.ask(query)) == LIMIT - REQUEST - DOCUMENT
 
 
+def test_what_is_refused_for_its_price_costs_a_request(edge: Edge):
+    """Neither its document nor a statement that was never made: one loses nothing by asking."""
+    account = edge.app.state.quotas.of_address("127.0.0.1")
+    edge.ask(PANAMA)
+    account.spend(account.remaining - 1_000)
+    before = edge.database.statements
+    for n in (98, 97):
+        spent, query = account.spent, DEAR.replace("100", f"{n}")
+        answer = edge.ask(query)
+        assert (answer.status, answer.codes) == (429, ["RATE_LIMITED"])
+        assert (account.spent - spent, edge.database.statements) == (REQUEST, before)
+
+
+def test_a_new_document_is_not_read_where_it_cannot_be_paid(edge: Edge):
+    """Nor is it known afterwards."""
+    account = edge.app.state.quotas.of_address("127.0.0.1")
+    edge.ask(PANAMA)
+    account.spend(account.remaining - REQUEST - DOCUMENT + 1)
+    spent = account.spent
+    assert edge.ask("{").status == 429
+    assert account.spent - spent == REQUEST
+
+
 def spend(edge: Edge) -> None:
     """Spend all there is."""
     while edge.ask(DEAR, accept=NEWER).status == 200:
