@@ -2,7 +2,8 @@
 
 uvicorn has a time limit for silence after an answer, and for nothing else. Here one look a second
 at all connections ends those whose client takes too long for the head of a request or its body, or
-leaves answers unread; requests pay nothing for it.
+leaves answers unread; requests pay nothing for it. Heads have no bound there either: what is sent
+of them beyond ours is not read into memory.
 """
 
 import asyncio
@@ -23,11 +24,20 @@ _SLOWEST = 100_000
 """Bytes a second that a client reads at least of what is written to it, after `write_seconds`."""
 _SPARE = 200
 """Files that are no connections of clients: those to PostgreSQL, and our own."""
+_HEAD = 65_536
+"""Bytes of the request line and all headers; a document of the longest that is read fits in."""
+_LEFT = 1_000_000
+"""Bytes that are thrown away after a refusal, so that it reaches who is still sending."""
 _REFUSAL = (
     b"HTTP/1.1 %b\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
-    b"retry-after: 10\r\nconnection: close\r\n\r\n%b"
+    b"%bconnection: close\r\n\r\n%b"
 )
+_AGAIN = b"retry-after: 10\r\n"
 _TOO_MANY = b"There are too many connections; keep fewer open, and use each again.\n"
+_TOO_LARGE = (
+    b"The request line and the headers are more than 64 kB together; send long documents by POST, "
+    b"and no header that is not needed.\n"
+)
 _TOO_SLOW = b"The request did not arrive in time; send it again.\n"
 
 
@@ -92,6 +102,8 @@ class Connection(HttpToolsProtocol):
         self._since = time.monotonic()
         self._unread_since: float | None = None
         self._unread = 0
+        self._held, self._moved = 0, False
+        self._left: int | None = None
         if refused := self.bounds.add(self):
             self._refuse(refused, _TOO_MANY)
 
@@ -99,6 +111,47 @@ class Connection(HttpToolsProtocol):
         """It has ended."""
         self.bounds.discard(self)
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Something has come: fed to the parser by so much that no head grows beyond the bound."""
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self.transport.abort()
+            return
+        while data and not self.transport.is_closing():
+            piece, self._moved = data[: _HEAD - self._held], False
+            super().data_received(piece)
+            # The parser holds what it has told nobody of. Where it told of something, what follows
+            # is counted from here: up to twice as much may be held.
+            self._held = 0 if self._moved else self._held + len(piece)
+            if self._held >= _HEAD:
+                return self._refuse_head()
+            data = data[len(piece) :]
+
+    def on_headers_complete(self) -> None:
+        """The head of a request has come."""
+        self._moved = True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body has come."""
+        self._moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of a request has come."""
+        self._moved = True
+        super().on_message_complete()
+
+    def _refuse_head(self) -> None:
+        if self._waits_for()[0] != "head":  # an answer is on its way, which nothing may stand in
+            return self.transport.abort()
+        self.parser = None  # what it holds is not needed any more
+        self._left = _LEFT
+        status = b"431 Request Header Fields Too Large"
+        self.transport.write(_REFUSAL % (status, len(_TOO_LARGE), b"", _TOO_LARGE))
+        self.transport.write_eof()
 
     def pause_writing(self) -> None:
         """The client does not read as fast as we write."""
@@ -113,6 +166,8 @@ class Connection(HttpToolsProtocol):
     def look(self, now: float) -> None:
         """End it where its client takes too long."""
         settings = self.bounds.settings
+        if self._left is not None:
+            return self.transport.abort()
         if self._unread_since is not None:
             if now - self._unread_since > settings.write_seconds + self._unread / _SLOWEST:
                 self.transport.abort()
@@ -138,7 +193,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():  # for so long, because the client does not read
             self.transport.abort()
         else:
-            self.transport.write(_REFUSAL % (status, len(text), text))
+            self.transport.write(_REFUSAL % (status, len(text), _AGAIN, text))
             self.transport.close()
 
 

@@ -308,8 +308,10 @@ def _by_name(lines: Headers) -> dict[bytes, bytes]:
     """Header lines by name; those of one name are joined, as RFC 9110 has it."""
     found = dict(lines)
     if len(found) < len(lines):
-        for name in found:
-            found[name] = b", ".join(value for other, value in lines if other == name)
+        joined: dict[bytes, list[bytes]] = {}
+        for name, value in lines:
+            joined.setdefault(name, []).append(value)
+        found = {name: b", ".join(values) for name, values in joined.items()}
     return found
 
 

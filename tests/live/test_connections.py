@@ -84,6 +84,95 @@ def test_a_body_by_drops_is_not_waited_for(edge: Edge, path: bytes):
     assert b"HTTP/1.1 200 " not in answer
 
 
+def cut_off(connection: socket.socket) -> bool:
+    """Whether who sends without end is cut off."""
+    with suppress(ConnectionError):
+        for _ in range(300):
+            connection.sendall(b"a" * 1_000_000)
+        return False
+    return True
+
+
+REFUSED = (
+    b"The request line and the headers are more than 64 kB together; send long documents by POST, "
+    b"and no header that is not needed.\n"
+)
+LONG = {
+    "header": b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: %b",
+    "name": b"GET /healthz HTTP/1.1\r\nHost: x\r\n%b",
+    "request line": b"GET /healthz?%b",
+    "empty lines": b"\r\n" * 40_000 + b"%b",
+}
+
+
+@pytest.mark.parametrize("part", LONG)
+def test_a_head_has_a_bound(edge: Edge, part: str):
+    """Whatever it is filled with; what goes beyond is thrown away."""
+    answer = edge.raw(LONG[part] % (b"a" * 200_000))
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert (b"connection: close" in head, body) == (True, REFUSED)
+
+
+def test_many_headers_have_the_same_bound(edge: Edge):
+    """All of them together."""
+    lines = b"".join(b"X-%d: y\r\n" % n for n in range(10_000))
+    assert edge.raw(HEAD + lines + b"\r\n").startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_head_is_not_read_to_its_end(edge: Edge):
+    """Who goes on sending is cut off after a megabyte."""
+    with edge.open() as connection:
+        connection.sendall(HEAD + b"X: ")
+        assert cut_off(connection)
+
+
+def test_the_next_head_has_the_same_bound(edge: Edge):
+    """An answer before it makes no difference."""
+    first = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+    with edge.open() as connection:
+        connection.sendall(first)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(HEAD + b"X: " + b"a" * 70_000)
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 431 ")
+
+
+def test_many_headers_that_repeat_keep_nobody_waiting(edge: Edge):
+    """As many as fit; they are put together in one go."""
+    lines = b"".join(b"%x:\r\n" % n for n in range(8_000)) + b"0:\r\nConnection: close\r\n"
+    began = time.monotonic()
+    answer = edge.raw(HEAD + lines + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("part", [b"0\r\nX: ", b"1;x="])
+def test_what_stands_between_the_parts_of_a_body_has_the_same_bound(edge: Edge, part: bytes):
+    """Trailers and extensions of chunks, of which nobody would know before their end."""
+    with edge.open() as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + part)
+        assert cut_off(connection)
+
+
+def test_a_head_of_60_kb_is_read(edge: Edge):
+    """In one piece or in many, before a body that is longer."""
+    filled = HEAD + b"X: " + b"a" * 60_000 + b"\r\nConnection: close\r\n"
+    body = BODY + b" " * 150_000
+    request = filled + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    assert edge.raw(request).startswith(b"HTTP/1.1 200 ")
+    with edge.open() as connection:
+        for start in range(0, len(request), 5_000):
+            connection.sendall(request[start : start + 5_000])
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_requests_that_follow_each_other_are_no_long_head(edge: Edge):
+    """However many come at once."""
+    one = HEAD + b"X: " + b"a" * 30_000 + b"\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+    last = one.replace(b"\r\nX:", b"\r\nConnection: close\r\nX:")
+    assert edge.raw(one * 7 + last).count(b"HTTP/1.1 200 ") == 8
+
+
 def test_answers_that_nobody_reads_are_given_up(edge: Edge):
     """Megabytes of them, asked for at once."""
     one = HEAD + b"Content-Length: %d\r\n\r\n" % len(LARGE) + LARGE
