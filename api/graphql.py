@@ -68,6 +68,7 @@ _PREFLIGHT = [
 
 Any header, too: clients tell their name in one, tracers the trace. `*` is all but `Authorization`.
 """
+_REPORTS = (b"validate", b"report")
 _UNASKED = (b"", *(b"lang=%b" % each.suffix.encode() for each in Language))
 """What follows the address where somebody opens the page."""
 NO_PAGE = Response(status_code=303, headers={"location": "/", "vary": "Accept"})
@@ -111,6 +112,7 @@ class GraphQL:
             how = reply(headers.get(b"accept", b""), headers.get(b"accept-language", b""))
             encoding = choice(headers.get(b"accept-encoding"), secret=line is not None)
             with Patience(self._clock, self._settings.body_seconds, _too_slow) as patience:
+                report = _report(headers.get(b"graphql-cost"))
                 asked = await self._parameters(scope, headers, receive)
                 patience.begin(self._seconds, _too_late, receive)
                 if line is None:
@@ -118,7 +120,6 @@ class GraphQL:
                 else:
                     caller, account = await self._bearer(line, scope)
                 account.enter()
-                report = headers.get(b"graphql-cost", b"")
                 async with account.turns:
                     told = await self._told(asked, caller, how.language, scope, account, report)
                     if line is None and told.same and scope["method"] != "POST":
@@ -313,6 +314,25 @@ def _by_name(lines: Headers) -> dict[bytes, bytes]:
             joined.setdefault(name, []).append(value)
         found = {name: b", ".join(values) for name, values in joined.items()}
     return found
+
+
+def _report(line: bytes | None) -> bytes:
+    """What `GraphQL-Cost` asks for; who misspells it does not want the operation to run.
+
+    Raises:
+        BadRequest: it is none of what is known, or more than one.
+    """
+    if line is None:
+        return b""
+    values = {each.strip().lower() for each in line.split(b",")}
+    if len(values) == 1 and (value := values.pop()) in _REPORTS:
+        return value
+    said = line[:60].decode("latin-1")
+    raise BadRequest(
+        f"`GraphQL-Cost: {said}` is not known, and nothing was run. `validate` tells what the "
+        "operation costs without running it, `report` runs it and tells; leave the header out to "
+        "run it."
+    )
 
 
 def _is_person(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:

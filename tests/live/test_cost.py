@@ -15,9 +15,11 @@ DEAR = (
 )
 
 
-def ask(edge: Edge, how: str, query: str, line: str = "", **variables: Any) -> Response:
+def ask(edge: Edge, how: str | None, query: str, line: str = "", **variables: Any) -> Response:
     """An operation with `GraphQL-Cost`."""
-    headers = {"Content-Type": OLDER, "Accept": OLDER, "GraphQL-Cost": how}
+    headers = {"Content-Type": OLDER, "Accept": OLDER}
+    if how is not None:
+        headers["GraphQL-Cost"] = how
     if line:
         headers["Authorization"] = line
     body = json.dumps({"query": query, "variables": variables}).encode()
@@ -47,7 +49,7 @@ def test_a_price_is_told_beside_the_answer(edge: Edge):
 
 def test_nobody_is_told_who_does_not_ask(edge: Edge):
     """Answers stay as they are."""
-    assert list(ask(edge, "", STATES, n=1).json) == ["data"]
+    assert list(ask(edge, None, STATES, n=1).json) == ["data"]
 
 
 def test_the_price_of_what_is_too_dear_is_told_as_well(edge: Edge):
@@ -82,6 +84,46 @@ def test_a_mutation_is_priced_and_not_done(issuing: Edge, committed: str):
     assert answer == {"data": None, "extensions": {"cost": cost(501, "createEvent", of=501)}}
     found = issuing.ask('{ events(search: "Priced") { totalCount } }').json
     assert found == {"data": {"events": {"totalCount": 0}}}
+
+
+EVENT = (
+    'mutation { createEvent(input: {title: {es: "Misspelt"}, kind: WORKSHOP,'
+    ' date: {edtf: "2027"}}) { event { id } } }'
+)
+
+
+@pytest.mark.parametrize("how", ["VALIDATE", " validate\t ", "Validate", "validate, validate"])
+def test_how_the_header_is_written_makes_no_difference(edge: Edge, how: str):
+    """Letters, spaces, or that it came twice."""
+    before = edge.database.statements
+    assert ask(edge, how, STATES, n=7).json["extensions"]["cost"]["points"] == 8
+    assert edge.database.statements == before
+
+
+@pytest.mark.parametrize("how", ["dry-run", "validate, report", "validat", "", "validate;q=1"])
+def test_a_header_that_is_not_known_runs_nothing(issuing: Edge, committed: str, how: str):
+    """Whoever sends it believes that nothing is written."""
+    line = f"Bearer {token(issuing, register(committed, scopes=('events:write',)))}"
+    answer = ask(issuing, how, EVENT, line)
+    assert (answer.status, answer.codes) == (400, ["BAD_USER_INPUT"])
+    assert answer.messages == (
+        f"`GraphQL-Cost: {how}` is not known, and nothing was run. `validate` tells what the "
+        "operation costs without running it, `report` runs it and tells; leave the header out to "
+        "run it."
+    )
+    found = issuing.ask('{ events(search: "Misspelt") { totalCount } }').json
+    assert found == {"data": {"events": {"totalCount": 0}}}
+
+
+def test_two_headers_that_differ_run_nothing(edge: Edge):
+    """Nobody knows which one is meant."""
+    body = json.dumps({"query": STATES}).encode()
+    head = (
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"GraphQL-Cost: validate\r\nGraphQL-Cost: report\r\nConnection: close\r\n"
+    )
+    answer = edge.raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_mutation_that_is_too_dear_is_not_done(issuing: Edge, committed: str):
