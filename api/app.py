@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,10 +23,13 @@ from api.guide import Guide
 from api.health import Contract, Readiness, healthz
 from api.landing import Landing
 from api.named.endpoint import NamedDocuments
+from api.negotiation import prefers_html
 from api.oauth import OAuth, closed, site_of
 from api.people import People
 from api.quotas import Quotas
 from api.settings import Settings
+from api.small import routes as small
+from api.small import unknown
 from api.store import Store
 from api.visit import Desk
 from api.webhooks import Webhooks
@@ -88,6 +93,15 @@ def _for_people(store: Store, site: Site, settings: Settings) -> list[Route]:
     ]
 
 
+async def _lost(request: Request, error: Exception) -> Response:
+    """A page for a person who comes to where there is nothing; a problem for everybody else."""
+    accept = request.headers.get("accept", "").encode("latin-1")
+    lost = isinstance(error, HTTPException) and error.status_code == 404
+    if lost and request.method in ("GET", "HEAD") and prefers_html(accept):
+        return unknown(request)
+    return await on_http_error(request, error)
+
+
 def create_app(settings: Settings) -> Starlette:
     """The API over the database that `settings.database_url` names."""
     database, store, site = Database(settings), Store(settings), site_of(settings)
@@ -117,6 +131,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/schema.graphql", Contract().text),
             *NamedDocuments(schema._schema, database, settings, quotas).routes(),  # pyright: ignore[reportPrivateUsage]
             *Guide(settings).routes(),
+            *small(),
             Route("/healthz", healthz),
             Route("/readyz", Readiness(database).readyz),
             *console.routes(),
@@ -127,12 +142,14 @@ def create_app(settings: Settings) -> Starlette:
             ),
         ],
         exception_handlers={
-            HTTPException: on_http_error,
+            HTTPException: _lost,
             ApiError: on_api_error,
             Exception: on_defect,
         },
         lifespan=lifespan,
     )
+    # A slash too many is no reason to send anybody, with what they post, to where `Host` says.
+    app.router.redirect_slashes = False
     page = request_response(console.page)
     app.graphql = GraphQL(schema._schema, database, settings, site, store, quotas, page)  # pyright: ignore[reportPrivateUsage]
     app.state.database, app.state.store, app.state.quotas = database, store, quotas

@@ -160,11 +160,13 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
 async def on_http_error(request: Request, error: Exception) -> Response:
     """What Starlette refuses: an unknown address, a wrong method."""
     assert isinstance(error, HTTPException)
+    path = request.url.path[:200]
+    slash = "addresses here have no slash at their end" if path.endswith("/") else ""
     details = {
-        404: f"There is nothing at {request.url.path[:200]}; the addresses are listed at /.",
+        404: f"There is nothing at {path}; {slash or 'the addresses are listed at /'}.",
         405: f"{request.method[:20]} is not answered here; Allow says what is.",
     }
-    headers = dict(error.headers or {})
+    headers = {"vary": "Accept", **(error.headers or {})}
     return problem(error.status_code, details.get(error.status_code, error.detail), headers)
 
 

@@ -205,6 +205,58 @@ def test_an_unknown_address_is_a_problem(edge: Edge, path: str):
     assert answer.json["status"] == 404
 
 
+def test_a_person_at_an_unknown_address_gets_a_page(edge: Edge):
+    """In the language of the browser, with a way on."""
+    headers = {"Accept": BROWSER, "Accept-Language": "en-GB"}
+    answer = edge.send("GET", "/nothing", b"", headers)
+    assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.headers["vary"] == "Accept, Accept-Language, Cookie"
+    assert '<h1 id="title">There is nothing here</h1>' in answer.body.decode()
+    assert '<a href="/">The start page</a>' in answer.body.decode()
+    assert "set-cookie" not in answer.headers
+    spanish = edge.send("GET", "/nothing?lang=es", b"", headers)
+    assert '<h1 id="title">Aquí no hay nada</h1>' in spanish.body.decode()
+
+
+def test_the_page_of_an_unknown_address_leads_nowhere_else(edge: Edge):
+    """Its links are no part of what was asked."""
+    answer = edge.send("GET", "//evil.example/<b>", b"", {"Accept": BROWSER})
+    assert (answer.status, "evil" in answer.body.decode()) == (404, False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/oauth/token/", "/oauth/authorize/", "/login/", "/account/", "/docs/", "/schema.graphql/"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_slash_too_many_leads_nowhere(issuing: Edge, path: str, method: str):
+    """Least of all to where the header `Host` says, with what was posted."""
+    answer = issuing.send(method, path, b"", {"Host": "evil.example"})
+    assert (answer.status, "location" in answer.headers) == (404, False)
+    detail = f"There is nothing at {path}; addresses here have no slash at their end."
+    assert answer.json["detail"] == detail
+
+
+def test_browsers_find_an_icon(edge: Edge):
+    """They ask for it wherever they are."""
+    answer = edge.send("GET", "/favicon.ico")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.body.startswith(b"<svg ")
+
+
+def test_crawlers_are_told_what_is_for_them(edge: Edge):
+    """Neither forms nor questions."""
+    answer = edge.send("GET", "/robots.txt")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.body.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /account",
+        "Disallow: /graphql",
+        "Disallow: /login",
+        "Disallow: /oauth",
+    ]
+
+
 def test_a_wrong_method_elsewhere_is_a_problem(edge: Edge):
     """With what is allowed."""
     answer = edge.send("DELETE", "/healthz")
