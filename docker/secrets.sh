@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")"
 mkdir -p secrets
 chmod 700 secrets
-for name in vinculo_database_password vinculo_pepper; do
+for name in postgres_password vinculo_database_password vinculo_pepper; do
 	if [ ! -s "secrets/$name" ]; then
 		# A file is read by the container's own user: the directory keeps others out.
 		od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"secrets/$name"

@@ -1,9 +1,11 @@
 """Dockerfile and compose.yaml fit the settings and the wheel; `docker/rehearse.py` runs them."""
 
+import re
 import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml  # pyright: ignore[reportMissingModuleSource]
@@ -38,10 +40,51 @@ def test_the_script_makes_every_secret(tmp_path: Path):
     subprocess.run(["sh", script], check=True)
     made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
     assert set(made) == set(COMPOSE["secrets"])
-    assert [len(text) for text in made.values()] == [64, 64]
+    assert [len(text) for text in made.values()] == [64, 64, 64]
     subprocess.run(["sh", script], check=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_api_is_no_superuser():
+    """Its role is made beside the one that makes the database, and has another password."""
+    said = COMPOSE["services"]["database"]
+    superuser = said["environment"]["POSTGRES_USER"]
+    for name in OURS:
+        environment = COMPOSE["services"][name]["environment"]
+        assert urlsplit(environment["VINCULO_DATABASE_URL"]).username == "vinculo" != superuser
+        assert "postgres_password" not in COMPOSE["services"][name]["secrets"]
+    script, _, place = said["volumes"][1].partition(":")
+    assert place == "/docker-entrypoint-initdb.d/role.sh:ro"
+    assert (DOCKER / script).stat().st_mode & 0o111 == 0o111
+    assert "\nCREATE ROLE vinculo LOGIN PASSWORD :'password';\n" in (DOCKER / script).read_text()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_settings_of_the_operator_reach_a_service(name: str):
+    """From a file beside the compose file, where there is one."""
+    given = COMPOSE["services"][name]["env_file"]
+    assert given == [{"path": "settings.env", "required": False}]
+    assert "/docker/settings.env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", ["database", *OURS])
+def test_a_service_has_an_end(name: str):
+    """Of memory and processes."""
+    said = COMPOSE["services"][name]
+    assert "mem_limit" in said
+    assert said["pids_limit"] <= 300
+
+
+@pytest.mark.parametrize("language", ["", ".es"])
+def test_the_image_alone_is_given_files_that_its_user_can_read(language: str):
+    """Their directory is closed to it; and a port."""
+    text = (DOCKER / f"README{language}.md").read_text()
+    assert re.findall(r"--volume (\S+)", text) == [
+        f'"$PWD/docker/secrets/{name}:/run/secrets/{name}:ro"'
+        for name in ("vinculo_database_password", "vinculo_pepper")
+    ]
+    assert "--publish 127.0.0.1:8000:8000" in text
 
 
 def test_all_packages_of_the_wheel_are_copied():
