@@ -154,6 +154,14 @@ def test_what_stands_between_the_parts_of_a_body_has_the_same_bound(edge: Edge, 
         assert cut_off(connection)
 
 
+def test_no_refusal_stands_in_an_answer(edge: Edge):
+    """Where one may be on its way, the connection ends without a word."""
+    answer = b""
+    with suppress(ConnectionError):
+        answer = edge.raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"a" * 200_000)
+    assert answer == b""
+
+
 def test_a_head_of_60_kb_is_read(edge: Edge):
     """In one piece or in many, before a body that is longer."""
     filled = HEAD + b"X: " + b"a" * 60_000 + b"\r\nConnection: close\r\n"
