@@ -82,12 +82,15 @@ async def _fill(url: str) -> None:
             ("cancelled", "Anulado", days, {"status": "CANCELLED"}),
             ("undated", "Sin día", {"text": "sin fecha", "status": "UNDATED"}, {}),
             ("evil", EVIL, day, {"country": "panama"}),
-            ("cutting", CUTTING, day, {}),
+            ("cutting", "Taller", day, {}),
             ("draft", "Borrador", day, {"visibility": "DRAFT"}),
         ):
             record = {"kind": "WORKSHOP", "status": "CONFIRMED", **more}
             await make(connection, "event", f"named/{key}", title=title, date=when, **record)
         await connection.execute("UPDATE event SET place = 'Colón' WHERE id = $1", WINDOW)
+        # Nobody could write it so, but it may be there from before.
+        hostile = "UPDATE event SET title_es = $1 WHERE id = $2"
+        await connection.execute(hostile, CUTTING, id_of("event", "named/cutting"))
     finally:
         await connection.close()
 
@@ -366,7 +369,8 @@ def test_who_has_asked_too_much_is_told_what_helps_here(seeded: str):
     sentence = refused(late, 429)
     assert "A document stays good for five minutes" in sentence
     assert "token" not in sentence
-    assert (framed.status, framed.headers["retry-after"]) == (429, late.headers["retry-after"])
+    assert framed.status == 429
+    assert int(late.headers["retry-after"]) - int(framed.headers["retry-after"]) in (0, 1, 2)
     assert framed.policy["frame-ancestors"] == "*"
     assert "Un documento vale cinco minutos" in Page(framed).text
 
