@@ -136,11 +136,15 @@ def upgrade() -> None:
         op.execute(f"DROP TRIGGER {name}_change ON {name}")
         op.execute(sql)
     op.execute("ALTER TABLE change DISABLE TRIGGER change_kept")
-    for when in ("before", "after"):
-        op.execute(
-            f"UPDATE change SET sides_{when} = sides_of(noun, record_id)"
-            f" WHERE visibility_{when} IS NOT NULL AND noun IN ('membership', 'practice')"
-        )
+    # Group and party of a membership are always the same. Who reviews a practice today did not
+    # always do so, and is told what comes from now on.
+    op.execute(
+        "UPDATE change SET"
+        " sides_before = CASE WHEN visibility_before IS NOT NULL THEN s.sides END,"
+        " sides_after = CASE WHEN visibility_after IS NOT NULL THEN s.sides END"
+        " FROM (SELECT id, sides_of('membership', id) AS sides FROM membership) s"
+        " WHERE noun = 'membership' AND record_id = s.id"
+    )
     op.execute("ALTER TABLE change ENABLE TRIGGER change_kept")
 
 
