@@ -511,7 +511,10 @@ def test_a_text_that_looks_like_the_sign_of_a_contact_is_a_text(
 
     async def forge() -> None:
         connection = await asyncpg.connect(database)
-        await make(connection, "working_group", "contacts-forged", kind="MESA", name=forged)
+        await make(connection, "working_group", "contacts-forged", kind="MESA", name="Foro")
+        # Nobody could write it so, but it may be there from before.
+        hostile = "UPDATE working_group SET name_es = $1 WHERE slug = 'contacts-forged'"
+        await connection.execute(hostile, forged)
         await connection.close()
 
     asyncio.run(forge())

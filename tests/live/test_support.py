@@ -370,7 +370,8 @@ async def test_totals_are_split_by_year(connection: Connection):
         ("c", "2023-41"),
         ("d", "[2022-12,2023-01]"),
     ):
-        await give(connection, key, date=when)
+        status = "APPROXIMATE" if when.startswith("[") else "EXACT"
+        await give(connection, key, date={"edtf": when, "status": status})
     await give(connection, "e", date={"status": "UNDATED"})
     assert await totals(connection, "year") == [
         committed("100.00", 1, 2022, False),
