@@ -312,6 +312,29 @@ def user_disable(
     typer.echo("The user may sign in again." if undo else "The user is disabled.")
 
 
+@user.command("show")
+def user_show(email: Email, data: Data = None) -> None:
+    """Print all that is kept of a person's account, as JSON; of what is secret, only when."""
+    import json
+
+    from auth import users
+
+    kept = _do(data, lambda session, _site: users.kept(session, _user(session, email)))
+    typer.echo(json.dumps(kept, default=str, ensure_ascii=False, indent=2))
+
+
+@user.command("erase")
+def user_erase(email: Email, data: Data = None) -> None:
+    """Delete a person's account, with sessions, roles, grants, tokens and webhooks.
+
+    The audit keeps what was done, by an id that leads to nobody.
+    """
+    from auth import users
+
+    _do(data, lambda session, _site: users.erase(session, _user(session, email)))
+    typer.echo("The user is erased.")
+
+
 @keys.command("rotate")
 def keys_rotate(
     compromised: Annotated[

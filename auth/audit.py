@@ -38,6 +38,7 @@ class Event(Enum):
     USER_INVITED = "A user was invited, or sent a new link."
     USER_ENABLED = "A user took up an invitation or chose a new password."
     USER_DISABLED = "A user was disabled or let in again."
+    USER_ERASED = "A user was erased, with all but what is written down here."
     SIGNED_IN = "A user signed in."
     SIGNED_OUT = "A user signed out."
     ROLE_CHANGED = "What a user may do for a party was changed."

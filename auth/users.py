@@ -1,16 +1,26 @@
 """People who sign in, and what they may do for which party."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from auth import audit
 from auth.granted import revoke
 from auth.pepper import INVITATION, Pepper, new_secret
 from auth.scopes import ordered, unknown
-from auth.tables import GrantRow, InvitationRow, UserRoleRow, UserRow, UserSessionRow
+from auth.tables import (
+    AuditRow,
+    ClientRow,
+    GrantRow,
+    InvitationRow,
+    UserRoleRow,
+    UserRow,
+    UserSessionRow,
+    WebhookRow,
+)
 from schema.standards import is_address
 
 INVITATION_LIFE = timedelta(days=7)
@@ -43,9 +53,13 @@ def find(session: Session, email: str) -> UserRow | None:
 _SLUGS = text("SELECT id, slug FROM actor UNION ALL SELECT id, slug FROM working_group")
 
 
+def _slugs(session: Session) -> dict[UUID, str]:
+    return {row.id: row.slug or str(row.id) for row in session.execute(_SLUGS)}
+
+
 def everyone(session: Session) -> list[tuple[UserRow, list[tuple[str, list[str]]]]]:
     """Every user by address, with the slugs of their parties and what they may do for each."""
-    slugs = {row.id: row.slug or str(row.id) for row in session.execute(_SLUGS)}
+    slugs = _slugs(session)
     held: dict[UUID, list[tuple[str, list[str]]]] = {}
     for role in session.scalars(select(UserRoleRow)):
         named = slugs.get(role.party_id, str(role.party_id))
@@ -124,3 +138,67 @@ def disable(session: Session, user: UserRow, disabled: bool = True) -> None:
         for table in (UserSessionRow, InvitationRow):
             session.query(table).filter(table.user_id == user.id).delete()
     audit.record(session, audit.Event.USER_DISABLED, user=user.id, disabled=disabled)
+
+
+_KEPT: dict[str, tuple[Any, Any, tuple[str, ...]]] = {
+    "roles": (UserRoleRow, UserRoleRow.party_id, ("party_id", "scopes")),
+    "sessions": (UserSessionRow, UserSessionRow.created_at, ("created_at", "expires_at")),
+    "links": (InvitationRow, InvitationRow.expires_at, ("purpose", "expires_at", "used_at")),
+    "grants": (
+        GrantRow, GrantRow.created_at,
+        ("id", "client_id", "party_id", "scopes", "created_at", "expires_at", "revoked_at",
+         "revoked_why"),
+    ),
+    "webhooks": (
+        WebhookRow, WebhookRow.created_at,
+        ("id", "client_id", "party_id", "scopes", "url", "types", "created_at"),
+    ),
+    "audit": (
+        AuditRow, AuditRow.id, ("at", "event", "client_id", "party_id", "grant_id", "detail"),
+    ),
+}  # fmt: skip
+"""What is shown of what is kept of a user, in which order. Hashes and secrets are not."""
+
+
+def kept(session: Session, user: UserRow) -> dict[str, Any]:
+    """All that is kept of a user; of secrets only times. Parties and clients are named."""
+    slugs = _slugs(session)
+    clients = {row.id: row.name for row in session.scalars(select(ClientRow))}
+
+    def said(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for name in names:
+            value = getattr(row, name)
+            if name == "party_id":
+                shown["party"] = slugs.get(value, value)
+            elif name == "client_id":
+                shown |= {"client_id": value, "client": clients.get(value)}
+            else:
+                shown[name] = value
+        return shown
+
+    own = said(user, ("id", "email", "name", "created_at", "disabled_at"))
+    own["has_password"] = user.password_hash is not None
+    for what, (table, order, names) in _KEPT.items():
+        rows = session.scalars(select(table).where(table.user_id == user.id).order_by(order))
+        own[what] = [said(row, names) for row in rows]
+    return own
+
+
+def erase(session: Session, user: UserRow) -> None:
+    """Delete a user with roles, sessions, links, grants and all tokens and webhooks under them.
+
+    The audit keeps what it says, with an id that leads to nobody.
+    """
+    revoke(session, GrantRow.user_id == user.id, "USER_ERASED")
+    for webhook in session.scalars(select(WebhookRow).where(WebhookRow.user_id == user.id)):
+        audit.record(
+            session,
+            audit.Event.WEBHOOK_DELETED,
+            user=user.id,
+            party=webhook.party_id,
+            webhook=str(webhook.id),
+        )
+    audit.record(session, audit.Event.USER_ERASED, user=user.id)
+    session.flush()
+    session.execute(delete(UserRow).where(UserRow.id == user.id))

@@ -1,18 +1,47 @@
 """The commands for clients, users, keys and issuers."""
 
 import json
-from typing import Any
+from collections.abc import Generator
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import pytest
 from joserfc.jwk import ECKey
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.failure import Failure
-from auth.tables import AuditRow, ClientSecretRow, InvitationRow, UserRow
+from auth import sessions
+from auth.tables import (
+    AuditRow,
+    ClientSecretRow,
+    GrantRow,
+    InvitationRow,
+    RefreshTokenRow,
+    UserRoleRow,
+    UserRow,
+    UserSessionRow,
+    WebhookRow,
+)
 from tests.letters import Letters
-from tests.oauth import PEPPERED, Client, asks, by_itself, token, write
+from tests.oauth import (
+    CALLBACK,
+    PEPPERED,
+    UNHCR,
+    Client,
+    asks,
+    by_itself,
+    consented,
+    redeem,
+    refresh,
+    register,
+    request_of,
+    token,
+    write,
+)
+from tests.people import counted, events_of, person
 from tests.serving import PEPPER, Edge
 
 
@@ -231,6 +260,102 @@ def test_users_are_listed_with_their_roles(database: str):
     ]  # fmt: skip
     run("user", "disable", "lea@example.org")
     assert "lea@example.org  DISABLED  Lea" in run("user", "list")
+
+
+class Account(NamedTuple):
+    """Somebody who is signed in and lets an application act."""
+
+    user: UUID
+    client: Client
+    tokens: dict[str, Any]
+
+
+@pytest.fixture
+def account(edge: Edge, database: str) -> Generator[Account]:
+    """With all that can be kept of one: a session, a link, a grant with its tokens, a webhook."""
+    user = person(database, "Zoe")
+    client = register(
+        database, "Their app", scopes=("pledges:write",), redirect_uris=(CALLBACK,)
+    )  # fmt: skip
+    code = consented(edge, database, request_of(client), user)["code"]
+    tokens = redeem(edge, client, code).json
+
+    def more(session: Session) -> None:
+        sessions.begin(session, PEPPERED, session.get_one(UserRow, user), "", "PASSWORD")
+        [grant] = session.scalars(select(GrantRow).where(GrantRow.user_id == user))
+        session.add(
+            WebhookRow(
+                client_id=grant.client_id, party_id=UNHCR, user_id=user, grant_id=grant.id,
+                scopes=[], url="https://example.org/told", exclude_own=False, secret="sealed",
+                sequence=0, epoch=uuid4(),
+            )
+        )  # fmt: skip
+
+    write(database, more)
+    yield Account(user, client, tokens)
+    write(database, lambda s: s.execute(delete(UserRow).where(UserRow.id == user)))
+
+
+def test_what_is_kept_of_a_user_is_shown(account: Account, database: str):
+    """All of it, by name; of what is secret only when."""
+    text = run("user", "show", "Zoe@example.org")
+    shown = json.loads(text)
+    assert [shown[name] for name in ("id", "email", "name", "has_password", "disabled_at")] == [
+        str(account.user), "zoe@example.org", "Zoe", True, None,
+    ]  # fmt: skip
+    assert shown["roles"] == [{"party": "unhcr", "scopes": ["pledges:write", "restricted:read"]}]
+    assert [list(each) for each in shown["sessions"]] == [["created_at", "expires_at"]]
+    assert [each["purpose"] for each in shown["links"]] == ["INVITATION"]
+    [grant] = shown["grants"]
+    assert (grant["client"], grant["client_id"], grant["party"], grant["scopes"]) == (
+        "Their app", account.client.id, "unhcr", ["pledges:write"],
+    )  # fmt: skip
+    assert [each["url"] for each in shown["webhooks"]] == ["https://example.org/told"]
+    assert [each["event"] for each in shown["audit"]] == events_of(database, account.user)
+    assert [each["client"] for each in shown["audit"] if each["event"] == "GRANTED"] == [
+        "Their app"
+    ]
+    assert not any(part in text for part in ("hash", "argon2", "sealed", "vnc_", "\\x"))
+
+
+def test_a_user_is_erased(edge: Edge, account: Account, database: str):
+    """With everything that knows them; tokens are dead at once."""
+    access, renewal = account.tokens["access_token"], account.tokens["refresh_token"]
+    assert asks(edge, f"Bearer {access}").status == 200
+    grants = write(database, lambda s: s.scalars(
+        select(GrantRow.id).where(GrantRow.user_id == account.user)
+    ).all())  # fmt: skip
+    assert run("user", "erase", "Zoe@example.org") == "The user is erased.\n"
+    tables: list[Any] = [UserRoleRow, UserSessionRow, InvitationRow, GrantRow, WebhookRow]
+    left = [counted(database, table.user_id == account.user, table) for table in tables]
+    left.append(counted(database, RefreshTokenRow.grant_id.in_(grants), RefreshTokenRow))
+    left.append(counted(database, UserRow.email == "zoe@example.org", UserRow))
+    assert left == [0] * 7
+    assert asks(edge, f"Bearer {access}").status == 401
+    assert refresh(edge, account.client, renewal).json["error"] == "invalid_grant"
+    with pytest.raises(Failure, match="There is no user"):
+        run("user", "show", "zoe@example.org")
+
+
+def test_what_was_done_outlives_who_did_it(account: Account, database: str):
+    """By an id that leads to nobody; that they were erased is written down, too."""
+    before = events_of(database, account.user)
+    run("user", "erase", "zoe@example.org")
+    assert events_of(database, account.user) == [
+        *before, "REVOKED", "WEBHOOK_DELETED", "USER_ERASED",
+    ]  # fmt: skip
+    rows = write(database, lambda s: s.scalars(
+        select(AuditRow).where(AuditRow.user_id == account.user)
+    ).all())  # fmt: skip
+    assert not any(who in str(row.detail).lower() for row in rows for who in ("zoe", "@"))
+
+
+def test_who_is_not_there_is_not_erased(database: str):
+    """And nobody else is."""
+    number = counted(database, UserRow.id.is_not(None), UserRow)
+    with pytest.raises(Failure, match="There is no user"):
+        run("user", "erase", "nobody@example.org")
+    assert counted(database, UserRow.id.is_not(None), UserRow) == number
 
 
 def test_without_a_pepper_nothing_secret_is_made(database: str, monkeypatch: pytest.MonkeyPatch):
