@@ -136,7 +136,7 @@ def _input(
 
 def defects(status: int, body: str) -> list[str]:
     """What is wrong with an answer, whatever was asked: nothing, or sentences."""
-    if status not in (200, 400, 429):
+    if status not in (200, 400):
         return [f"It was answered with {status}."]
     answer = json.loads(body)
     errors = answer.get("errors", [])
