@@ -127,6 +127,40 @@ def test_what_is_the_user_s_own_is_not_overwritten(window: Chromium, edge: Edge)
     assert window.script("return document.querySelectorAll('.graphiql-tab').length") == 2
 
 
+def ask_for(window: Chromium, operation: str) -> None:
+    """Write an operation in place of what is there, as somebody would paste it."""
+    window.click(".graphiql-query-editor .view-line")
+    a = {"key": "a", "code": "KeyA", "windowsVirtualKeyCode": 65, "modifiers": 2}
+    window.tell("Input.dispatchKeyEvent", type="keyDown", commands=["selectAll"], **a)
+    window.tell("Input.dispatchKeyEvent", type="keyUp", **a)
+    window.tell("Input.insertText", text=operation)
+    assert eventually(lambda: query(window) == "".join(operation.split()))
+
+
+def test_the_tools_of_graphiql_open(window: Chromium, edge: Edge):
+    """Under the policy: documentation, explorer, history, and headers that are really sent."""
+    begin(window, edge)
+    window.click("[aria-label='Show Documentation Explorer']")
+    window.click(".graphiql-doc-explorer-type-name")
+    assert window.says("Everything that can be read. No token is needed.")
+    window.click("[aria-label='Show GraphiQL Explorer']")
+    assert window.says("civilSocietyOrganizations")
+    ask_for(window, 'query OnePlace { actor(by: {slug: "panama"}) { slug } }')
+    window.click("[data-name=headers]")
+    window.click(".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-line")
+    window.tell("Input.insertText", text='{"GraphQL-Cost": "report"}')
+    window.click(RUN)
+    assert answers(window, '"cost": {"points": 1, "limit": 100000')
+    window.click("[aria-label='Show History']")
+    assert eventually(lambda: window.script(HISTORY) == ["OnePlace"])
+
+
+HISTORY = (
+    "return [...document.querySelectorAll('.graphiql-history-item-label')]"
+    ".map((each) => each.textContent)"
+)
+
+
 # ── Signing in ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -167,6 +201,28 @@ def test_who_asks_for_more_signs_in_and_out(window: Chromium, edge: Edge, commit
     window.click("#sign-out")
     assert window.says("What is public needs no sign-in.")
     assert eventually(lambda: grants_of(committed, user) == 0)
+
+
+def test_what_is_written_is_kept(window: Chromium, edge: Edge, committed: str):
+    """As the party that the panel names, which is that of who signed in."""
+    person(committed, "Carla", (UNHCR, ("documents:write",)))
+    begin(window, edge)
+    window.click("#who")
+    window.click("input[name='documents:write']")
+    sign_in(window, "Carla")
+    assert window.says("Signed in as Carla.")
+    panel = "return document.querySelector('.vinculo-panel h2').textContent"
+    assert window.script(panel) == "Office of the United Nations High Commissioner for Refugees"
+    ask_for(
+        window,
+        'mutation { createDocument(input: {kind: NOTE, slug: "told", title: {en: "Told"}})'
+        " { outcome errors { code } document { owner { name } } } }",
+    )
+    window.click(RUN)
+    wanted = '"outcome": "CREATED", "errors": [], "document": {"owner": {"name": "Office'
+    assert answers(window, wanted)
+    kept = edge.ask('{ document(by: {slug: "told"}) { slug } }').json
+    assert kept == {"data": {"document": {"slug": "told"}}}
 
 
 def test_a_page_that_is_left_signs_out(window: Chromium, edge: Edge, committed: str):
