@@ -205,12 +205,12 @@ def test_who_asks_for_more_signs_in_and_out(window: Chromium, edge: Edge, commit
 
 def test_what_is_written_is_kept(window: Chromium, edge: Edge, committed: str):
     """As the party that the panel names, which is that of who signed in."""
-    person(committed, "Carla", (UNHCR, ("documents:write",)))
+    person(committed, "Clemencia", (UNHCR, ("documents:write",)))
     begin(window, edge)
     window.click("#who")
     window.click("input[name='documents:write']")
-    sign_in(window, "Carla")
-    assert window.says("Signed in as Carla.")
+    sign_in(window, "Clemencia")
+    assert window.says("Signed in as Clemencia.")
     panel = "return document.querySelector('.vinculo-panel h2').textContent"
     assert window.script(panel) == "Office of the United Nations High Commissioner for Refugees"
     ask_for(
