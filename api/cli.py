@@ -1,5 +1,6 @@
 """The command `vinculo`. What it needs is imported when a command runs, so that help is quick."""
 
+import gc
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
@@ -73,6 +74,7 @@ def serve(
 
     Every setting has an environment variable; `vinculo settings` lists them.
     """
+    gc.disable()  # nothing of what is imported now is ever garbage; `server.serve` ends it
     from api import development, server
     from api.console import login
     from api.postgres import served_at
