@@ -9,7 +9,6 @@ import asyncio
 import logging
 import random
 import ssl
-from asyncio import FIRST_COMPLETED
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -106,7 +105,7 @@ class Webhooks:
                 _log.warning("Webhooks could not be looked for: %s", type(error).__name__)
             pause = LOOK_SECONDS * (0.5 + _CHANCE.random())
             if self._tasks:
-                await asyncio.wait(self._tasks, timeout=pause, return_when=FIRST_COMPLETED)
+                await asyncio.wait(self._tasks, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
             else:
                 await asyncio.sleep(pause)
 
@@ -182,11 +181,10 @@ class Webhooks:
             message = _message("changes", {"changes": changes, "endCursor": place})
         before, row.message_id = row.message_id, uuid4()
         row.message, row.message_until, row.epoch = message, until, epoch
-        await self._set(
+        return await self._set(
             row, before, message=message, message_id=row.message_id, message_until=until,
             message_view=view(seeing), epoch=epoch,
         )  # fmt: skip
-        return True
 
     async def _post(self, row: WebhookRow, number: UUID, message: str) -> str:
         """Send a message; the status of the answer, or a word for why there is none."""
@@ -205,10 +203,12 @@ class Webhooks:
         now = datetime.now(UTC)
         since = row.failing_since or now
         wait = min(FIRST * 4 ** min(row.failures, 10), LONGEST) * _CHANCE.uniform(0.8, 1.2)
-        await self._set(
+        kept = await self._set(
             row, row.message_id, answer=answer, failures=row.failures + 1, failing_since=since,
             next_at=now + wait,
         )  # fmt: skip
+        if not kept:
+            return
         if answer == str(_GONE):
             await self._pause(row, "GONE")
         elif now - since > PATIENCE:
@@ -231,11 +231,15 @@ class Webhooks:
 
         await self._store.run(do)
 
-    async def _set(self, row: WebhookRow, waits: UUID | None, **values: Any) -> None:
-        """Keep what came of it, unless another message waits by now: somebody led it elsewhere."""
-        same = (WebhookRow.id == row.id) & WebhookRow.message_id.is_not_distinct_from(waits)
-        statement = update(WebhookRow).where(same).values(**values)
-        await self._store.run(lambda session: session.execute(statement) and None)
+    async def _set(self, row: WebhookRow, waits: UUID | None, **values: Any) -> bool:
+        """Keep what came of it, unless it leads elsewhere by now, or another message waits."""
+        same = (
+            (WebhookRow.id == row.id)
+            & (WebhookRow.url == row.url)
+            & WebhookRow.message_id.is_not_distinct_from(waits)
+        )
+        statement = update(WebhookRow).where(same).values(**values).returning(WebhookRow.id)
+        return await self._store.run(lambda session: session.execute(statement).first() is not None)
 
 
 def _due(session: Session, given: dict[str, Any]) -> list[Any]:

@@ -373,6 +373,20 @@ def test_an_address_that_is_gone_is_left_alone_until_asked(hub: Hub, receiver: R
     assert receiver.titles() == [event, event, later]
 
 
+def test_what_a_former_address_answers_late_is_nothing_to_the_new_one(hub: Hub, receiver: Receiver):
+    """It is gone, and the webhook had been led elsewhere meanwhile."""
+    receiver.answers += [410]
+    hook, _ = hub.hooks(f"{receiver.url}?slow")
+    event = hub.announces("Taller")
+    assert eventually(lambda: receiver.heard)
+    hub.does(UPDATE, webhookId=hook, url=f"{receiver.url}?new")
+    assert eventually(lambda: receiver.paths[-1:] == ["/hook?new"])
+    assert eventually(lambda: hub.shown()[0]["answer"] == "204")
+    time.sleep(0.5)  # the former has answered by now
+    assert hub.shown()[0]["paused"] is None
+    assert receiver.titles() == [event, event]
+
+
 def test_who_takes_nothing_for_days_is_paused(
     hub: Hub, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
