@@ -95,7 +95,6 @@ class _signals:
 
 def serve(settings: Settings, listening: socket.socket, notes: Sequence[str] = ()) -> None:
     """Serve until SIGINT or SIGTERM; `notes` are printed with the addresses."""
-    gc.disable()  # nothing of what is imported and built now is ever garbage; see `create_app`
     from api.app import create_app
     from api.connections import configured
 

@@ -1,7 +1,6 @@
 """What browsers and crawlers ask for by themselves, and the page for who took a wrong way."""
 
 from collections.abc import Awaitable, Callable
-from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +8,7 @@ from starlette.routing import Route
 
 from api.caching import public
 from api.negotiation import chosen
-from api.templates import Pages, words
+from api.templates import pages, words
 from schema.language import Language
 
 _SECONDS = 86_400
@@ -42,11 +41,6 @@ def _answering(text: str, media: str) -> Callable[[Request], Awaitable[Response]
     return answer
 
 
-@cache
-def _pages() -> Pages:
-    return Pages()
-
-
 def unknown(request: Request) -> Response:
     """The page of an address where there is nothing, in the reader's language."""
     language = chosen(
@@ -57,7 +51,7 @@ def unknown(request: Request) -> Response:
     said = words(language)
     # Without a path: one that begins with two slashes would lead elsewhere.
     switch = {each.suffix: f"?lang={each.suffix}" for each in Language}
-    answer = _pages().page(
+    answer = pages().page(
         "message",
         language,
         {

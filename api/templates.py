@@ -120,6 +120,12 @@ class Pages:
         )
 
 
+@cache
+def pages() -> Pages:
+    """The pages, read once."""
+    return Pages()
+
+
 def source_of(text: str) -> str:
     """A style or a script within a page, as a content security policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -19,7 +19,7 @@ from api.negotiation import chosen
 from api.origin import host_of
 from api.settings import Settings
 from api.store import Store
-from api.templates import Pages, Words, words
+from api.templates import Words, pages, words
 from auth import sessions
 from auth.openid import OpenID, Provider
 from auth.site import Site
@@ -43,7 +43,6 @@ class Desk:
         self.settings = settings
         self.pepper = site.pepper
         self.cookie = sessions.Cookie.of(site)
-        self.pages = Pages()
         self._thinking = asyncio.Semaphore(_AT_ONCE)
         self.openid = _openid(site, settings)
         name = settings.openid_name or urlsplit(settings.openid_issuer or "").hostname
@@ -119,9 +118,7 @@ class Visit:
             "form": sessions.form_token(self.desk.pepper, self.cookie),
             "switch": {each.suffix: self._switch(each) for each in Language},
         }
-        answer = self.desk.pages.page(
-            name, self.language, base | values, status=status, targets=targets
-        )
+        answer = pages().page(name, self.language, base | values, status=status, targets=targets)
         return self._with_cookies(answer)
 
     def message(

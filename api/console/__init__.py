@@ -19,7 +19,7 @@ from api.console.examples import Example
 from api.console.examples import read as examples
 from api.errors import problem
 from api.negotiation import chosen
-from api.templates import Pages, words
+from api.templates import pages, words
 from api.visit import language_cookie
 from auth import console, redirects
 from auth.scopes import Scope
@@ -60,7 +60,6 @@ class Console:
         self._secure = bool(site and site.issuer.startswith("https:"))
         self._files = {path.name: path for path in built.glob("*") if path.suffix in _TYPES}
         self._examples = examples()
-        self._pages = Pages()
         self._template = Template((_HERE / "page.html").read_text("utf-8"))
         self._entry = _entry(built)
 
@@ -129,7 +128,7 @@ class Console:
             "link": ("/", said("console_start")),
             "switch": {each.suffix: f"?lang={each.suffix}" for each in Language},
         }
-        answer = self._pages.page("message", of, shown, status=503)
+        answer = pages().page("message", of, shown, status=503)
         answer.headers.update(_HEADERS)
         return answer
 
